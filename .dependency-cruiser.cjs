@@ -1,0 +1,35 @@
+// Who may import whom. Data flows one way: engines -> collection -> store -> statistics -> api, metrics; imports follow it.
+const only = (folder, allowed) => ({
+  name: `${folder}-imports`,
+  comment: `${folder}/ may import ${allowed.join(', ') || 'nothing else of ours'}`,
+  severity: 'error',
+  from: { path: `^exporter/src/${folder}/` },
+  to: { path: '^exporter/src/', pathNot: [folder, ...allowed].map((part) => `^exporter/src/${part}`) },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'drivers-in-engines-only',
+      comment: 'Only engines/ talks to watched servers.',
+      severity: 'error',
+      from: { path: '^exporter/src', pathNot: '^exporter/src/engines/' },
+      to: { path: 'node_modules/(mysql2|tedious|oracledb)/' },
+    },
+    only('engines', ['errors', 'config/(secret|tls)']),
+    only('config', ['errors', 'engines/registry']),
+    only('store', ['errors', 'config/', 'engines/engine']),
+    only('statistics', ['store/']),
+    only('fleet', ['errors', 'config/', 'engines/', 'store/']),
+    only('collection', ['errors', 'config/', 'engines/', 'fleet/', 'store/']),
+    only('embedded', ['errors', 'config/', 'store/pool']),
+    only('jobs', ['errors']),
+    only('metrics', ['store/', 'version']),
+    only('api', ['errors', 'store/', 'statistics/', 'metrics/', 'version']),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,38 @@
+import compression from 'compression';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Metrics } from '../metrics/metrics.ts';
+import { databaseSizesRouter } from './database-sizes.ts';
+import { errorHandler, unknownRoute } from './errors.ts';
+import { healthRouter } from './health.ts';
+import { instancesRouter } from './instances.ts';
+import { landingRouter } from './landing.ts';
+
+export interface AppContext {
+  readonly pool: pg.Pool;
+  readonly metrics: Metrics;
+  readonly timezone: string;
+  readonly log: Logger;
+}
+
+/** Everything that is answered over HTTP. */
+export function createApp({ pool, metrics, timezone, log }: AppContext): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  // Without TLS of our own, upgrading a browser's requests to https would only break them.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false }));
+  app.use(compression({ level: 1 }));
+  app.use(landingRouter(pool));
+  app.use(healthRouter(pool));
+  app.get('/metrics', async (_request, response) => {
+    const text = await metrics.render();
+    response.set('content-type', metrics.contentType).send(text);
+  });
+  app.use('/api/v1', instancesRouter(pool));
+  app.use('/api/v1', databaseSizesRouter(pool, timezone));
+  app.use(unknownRoute);
+  app.use(errorHandler(log));
+  return app;
+}

@@ -1,0 +1,134 @@
+import { Router } from 'express';
+import { DateTime } from 'luxon';
+import type pg from 'pg';
+import { z } from 'zod';
+import { TidemarkError } from '../errors.ts';
+import { toMegabytes } from '../statistics/megabytes.ts';
+import { computeTrends } from '../statistics/trends.ts';
+import { findInstance } from '../store/instances.ts';
+import { readHistory, type HistoryRange, type HistoryRow } from '../store/measurements.ts';
+import { readPeriodStatistics, type PeriodStatistics, type PeriodType } from '../store/statistics.ts';
+import { parseParameters } from './errors.ts';
+import { databaseName, dateRange, inOrder, instanceId, outOfOrder, periodType, wholeNumber } from './parameters.ts';
+
+const historyQuery = z.strictObject({ ...dateRange, database_name: databaseName }).refine(inOrder, outOfOrder);
+
+const aggregationsQuery = z
+  .strictObject({ period_type: periodType, ...dateRange, database_name: databaseName })
+  .refine(inOrder, outOfOrder);
+
+const trendsQuery = z.strictObject({ period_type: periodType, months: wholeNumber(1, 1200).default(12) });
+
+/** History, statistics and trends of one instance: `/instances/{id}/database-sizes…` */
+export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
+  const router = Router();
+
+  router.get('/instances/:instanceId/database-sizes', async (request, response) => {
+    const id = await knownInstance(pool, request.params);
+    const query = parseParameters(historyQuery, request.query);
+    response.json({ data: groupByDatabase(await readHistory(pool, rangeOf(id, query))) });
+  });
+
+  router.get('/instances/:instanceId/database-sizes/aggregations', async (request, response) => {
+    const id = await knownInstance(pool, request.params);
+    const query = parseParameters(aggregationsQuery, request.query);
+    const statistics = await readPeriodStatistics(pool, rangeOf(id, query), query.period_type);
+    response.json({ data: statistics.map((row) => describeStatistics(row, query.period_type)) });
+  });
+
+  router.get('/instances/:instanceId/database-sizes/trends', async (request, response) => {
+    const id = await knownInstance(pool, request.params);
+    const { period_type: type, months } = parseParameters(trendsQuery, request.query);
+    const start_date = firstDayOf(type, months, timezone);
+    const statistics = await readPeriodStatistics(pool, rangeOf(id, { start_date }), type);
+    response.json({ data: computeTrends(statistics, type) });
+  });
+
+  return router;
+}
+
+async function knownInstance(pool: pg.Pool, parameters: unknown): Promise<number> {
+  const { instanceId: id } = parseParameters(instanceId, parameters);
+  if ((await findInstance(pool, { id })) === null) throw new TidemarkError('not_found', `there is no instance ${id}`);
+  return id;
+}
+
+function rangeOf(
+  id: number,
+  query: {
+    start_date?: string | undefined;
+    end_date?: string | undefined;
+    database_name?: string | undefined;
+  },
+): HistoryRange {
+  return {
+    instanceId: id,
+    startDate: query.start_date ?? null,
+    endDate: query.end_date ?? null,
+    databaseName: query.database_name ?? null,
+  };
+}
+
+/** The first day of the period that holds the first of the last `months` months, this one included. */
+function firstDayOf(type: PeriodType, months: number, timezone: string): string {
+  const unit = { weekly: 'week', monthly: 'month', quarterly: 'quarter' } as const;
+  const first = DateTime.now()
+    .setZone(timezone)
+    .startOf('month')
+    .minus({ months: months - 1 });
+  return first.startOf(unit[type]).toFormat('yyyy-MM-dd');
+}
+
+/** The rows come ordered by database. */
+function groupByDatabase(rows: readonly HistoryRow[]): unknown[] {
+  const groups: { database_name: string; stats: unknown[] }[] = [];
+  for (const row of rows) {
+    let group = groups.at(-1);
+    if (group?.database_name !== row.databaseName) {
+      group = { database_name: row.databaseName, stats: [] };
+      groups.push(group);
+    }
+    group.stats.push({
+      collected_at: row.collectedAt,
+      collected_date: row.collectedDate,
+      size_mb: toMegabytes(row.sizeBytes),
+      data_size_mb: toMegabytes(row.dataBytes),
+      log_size_mb: toMegabytes(row.logBytes),
+      size_bytes: row.sizeBytes,
+      data_bytes: row.dataBytes,
+      log_bytes: row.logBytes,
+      method: row.method,
+    });
+  }
+  return groups;
+}
+
+function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {
+  return {
+    database_name: row.databaseName,
+    period_type: type,
+    period_start: row.periodStart,
+    period_end: row.periodEnd,
+    statistics: {
+      avg_size_mb: toMegabytes(row.averageSizeBytes),
+      max_size_mb: toMegabytes(row.maximumSizeBytes),
+      min_size_mb: toMegabytes(row.minimumSizeBytes),
+      data_count: row.dataCount,
+      avg_data_size_mb: toMegabytes(row.averageDataBytes),
+      max_data_size_mb: toMegabytes(row.maximumDataBytes),
+      min_data_size_mb: toMegabytes(row.minimumDataBytes),
+      avg_log_size_mb: toMegabytes(row.averageLogBytes),
+      max_log_size_mb: toMegabytes(row.maximumLogBytes),
+      min_log_size_mb: toMegabytes(row.minimumLogBytes),
+      avg_size_bytes: row.averageSizeBytes,
+      max_size_bytes: row.maximumSizeBytes,
+      min_size_bytes: row.minimumSizeBytes,
+      avg_data_bytes: row.averageDataBytes,
+      max_data_bytes: row.maximumDataBytes,
+      min_data_bytes: row.minimumDataBytes,
+      avg_log_bytes: row.averageLogBytes,
+      max_log_bytes: row.maximumLogBytes,
+      min_log_bytes: row.minimumLogBytes,
+    },
+  };
+}

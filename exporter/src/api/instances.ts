@@ -1,0 +1,50 @@
+import { Router } from 'express';
+import type pg from 'pg';
+import { z } from 'zod';
+import { toMegabytes } from '../statistics/megabytes.ts';
+import { listInstances, type InstanceSummary } from '../store/instances.ts';
+import { parseParameters } from './errors.ts';
+import { page } from './parameters.ts';
+
+const listQuery = z.strictObject(page);
+
+/** What is watched: `/instances` */
+export function instancesRouter(pool: pg.Pool): Router {
+  const router = Router();
+
+  router.get('/instances', async (request, response) => {
+    const query = parseParameters(listQuery, request.query);
+    const { instances, total } = await listInstances(pool, query);
+    response.json({ data: instances.map(describeInstance), page: { ...query, total } });
+  });
+
+  return router;
+}
+
+function describeInstance(instance: InstanceSummary): unknown {
+  const { lastCollection } = instance;
+  return {
+    id: instance.id,
+    name: instance.name,
+    engine: instance.engine,
+    host: instance.host,
+    port: instance.port,
+    server_version: instance.serverVersion,
+    owner: instance.owner,
+    labels: instance.labels,
+    source: instance.source,
+    active: instance.active,
+    total_size_bytes: instance.totalSizeBytes,
+    total_size_mb: toMegabytes(instance.totalSizeBytes),
+    database_count: instance.databaseCount,
+    last_collection:
+      lastCollection === null
+        ? null
+        : {
+            status: lastCollection.status,
+            finished_at: lastCollection.finishedAt === null ? null : new Date(lastCollection.finishedAt),
+            error_code: lastCollection.errorCode,
+            error_message: lastCollection.errorMessage,
+          },
+  };
+}

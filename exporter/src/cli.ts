@@ -1,0 +1,233 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Logger } from 'pino';
+import { measureInstance } from './collection/measure.ts';
+import { barProgress, logProgress } from './collection/progress.ts';
+import { runCollection } from './collection/run.ts';
+import { loadConfig, type Config } from './config/config.ts';
+import { instanceSchema } from './config/file.ts';
+import { ConfigurationError, issuesOf } from './config/issues.ts';
+import { engineNames } from './engines/registry.ts';
+import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
+import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
+import { createLogger } from './log.ts';
+import { startService } from './main.ts';
+import { openRepository, type Repository } from './repository.ts';
+import { addUserInstance, findInstance, listInstances } from './store/instances.ts';
+import { version } from './version.ts';
+
+/** What the exit code of every command means. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  partlyFailed: 3,
+  repositoryUnavailable: 4,
+} as const;
+
+const exitCodesHelp = `
+Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed (collect),
+${exitCodes.repositoryUnavailable} repository not available.`;
+
+/** Runs one command line. @returns the exit code */
+export async function run(argv: readonly string[]): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = buildProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    process.stderr.write(`tidemark: ${messageOf(error)}\n`);
+    const unforeseen = !(error instanceof TidemarkError);
+    if (unforeseen && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return unforeseen ? exitCodes.failed : exitCodeOf(error.code);
+  }
+}
+
+function exitCodeOf(code: ErrorCode): number {
+  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken'].includes(code))
+    return exitCodes.usage;
+  if (/^(repository_|embedded_)/.test(code)) return exitCodes.repositoryUnavailable;
+  return exitCodes.failed;
+}
+
+function buildProgram(finish: (code: number) => void): Command {
+  const program = new Command('tidemark')
+    .description('How large every database of a fleet is, how it got there, and when it fills up.')
+    .version(version)
+    .showHelpAfterError('(tidemark --help shows the commands)')
+    .exitOverride()
+    .addHelpText('after', exitCodesHelp);
+
+  command(program, 'serve', 'measure on schedule, serve the API and /metrics', [
+    'tidemark serve',
+    'TIDEMARK_CONFIG=/etc/tidemark.yaml DATABASE_URL=postgresql://… tidemark serve',
+  ]).action(serve);
+
+  command(program, 'collect', 'measure now, once', ['tidemark collect', 'tidemark collect --instance orders-pg'])
+    .option('--instance <name>', 'only this instance')
+    .action(async (options: { instance?: string }) => finish(await collect(options.instance)));
+
+  command(program, 'migrate', 'bring the schema of the repository up to date', [
+    'DATABASE_URL=postgresql://… tidemark migrate',
+  ]).action(() =>
+    withRepository(() => {
+      process.stdout.write('the repository is up to date\n');
+    }),
+  );
+
+  const instances = program.command('instances').description('what is watched').exitOverride();
+  command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
+    () => withRepository(listAll),
+  );
+  command(instances, 'add', 'watch a further instance', [
+    'tidemark instances add orders-pg --engine postgresql --host db1 --username tidemark --password env:ORDERS_PASSWORD',
+    'tidemark instances add crm --engine mysql --host db2 --username tidemark --password file:/run/secrets/crm --owner crm',
+  ])
+    .argument('<name>', 'how it is called')
+    .addOption(new Option('--engine <engine>', 'what it is').choices(engineNames).makeOptionMandatory())
+    .requiredOption('--host <host>', 'where it is')
+    .option('--port <port>', "the engine's usual one when left out", Number)
+    .option('--database <name>', 'what to connect to')
+    .requiredOption('--username <name>', 'as whom to log in')
+    .option('--password <reference>', 'env:NAME or file:PATH; the secret itself is never stored', secretReference)
+    .addOption(new Option('--tls <mode>').choices(['disable', 'prefer', 'require', 'verify-full']).default('prefer'))
+    .option('--owner <owner>', 'who owns it')
+    .option('--label <key=value...>', 'labels')
+    .option('--include <pattern...>', 'databases to measure; all when left out')
+    .option('--exclude <pattern...>', 'databases to leave out')
+    .action((name: string, options: AddOptions) => withRepository((context) => addInstance(context, name, options)));
+  command(instances, 'test', 'log in, measure, store nothing', ['tidemark instances test orders-pg'])
+    .argument('<name>', 'which one')
+    .action((name: string) => withRepository(async (context) => finish(await testInstance(context, name))));
+  return program;
+}
+
+function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  const text = examples.map((example) => `  ${example}`).join('\n');
+  return parent.command(name).description(description).exitOverride().addHelpText('after', `\nExamples:\n${text}`);
+}
+
+function secretReference(text: string): string {
+  if (/^(env|file):./.test(text)) return text;
+  throw new InvalidArgumentError(
+    'expected env:NAME or file:PATH: a password on the command line can be read by others.',
+  );
+}
+
+interface CommandContext {
+  readonly config: Config;
+  readonly repository: Repository;
+  readonly fleet: Fleet;
+  readonly log: Logger;
+}
+
+/** Logs of one-off commands go to standard error, and only from `warn` on: standard output is for the result. */
+async function withRepository<T>(work: (context: CommandContext) => T | Promise<T>): Promise<T> {
+  const config = loadConfig();
+  const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr);
+  const repository = await openRepository(config, log);
+  try {
+    const fleet = await provisionFleet(repository.pool, config, repository.embedded);
+    return await work({ config, repository, fleet, log });
+  } finally {
+    await repository.close();
+  }
+}
+
+async function serve(): Promise<void> {
+  const config = loadConfig();
+  const log = createLogger(config.logLevel);
+  const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  const service = await startService(config, log);
+  if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
+  log.info({ signal: await stopRequested }, 'stopping');
+  await service.stop();
+}
+
+function collect(instanceName: string | undefined): Promise<number> {
+  return withRepository(async ({ config, repository, fleet, log }) => {
+    const { deadlines, timezone, concurrency } = config;
+    const context = { pool: repository.pool, fleet, deadlines, timezone, concurrency, log };
+    const progress = process.stderr.isTTY ? barProgress(process.stderr) : logProgress(log);
+    const session = await runCollection(context, {
+      trigger: 'command',
+      progress,
+      ...(instanceName === undefined ? {} : { instanceName }),
+    });
+    const { total, succeeded, partial, failed } = session.instances;
+    process.stdout.write(
+      `${session.status}: ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed} failed; ` +
+        `${session.databasesMeasured} databases measured, ${session.databasesFailed} failed\n`,
+    );
+    if (session.status === 'succeeded') return exitCodes.ok;
+    return session.status === 'partial' ? exitCodes.partlyFailed : exitCodes.failed;
+  });
+}
+
+async function listAll({ repository }: CommandContext): Promise<void> {
+  const { instances } = await listInstances(repository.pool, { limit: 1_000_000, offset: 0 });
+  const rows = instances.map((instance) => [
+    instance.name,
+    instance.engine,
+    `${instance.host}:${instance.port}`,
+    instance.owner ?? '',
+    instance.active ? instance.source : `${instance.source}, inactive`,
+    instance.totalSizeBytes === null ? '' : String(instance.totalSizeBytes),
+    instance.lastCollection?.status ?? 'never',
+  ]);
+  const table: string[][] = [['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of table) {
+    process.stdout.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  }
+}
+
+interface AddOptions {
+  readonly engine: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly database?: string;
+  readonly username: string;
+  readonly password?: string;
+  readonly tls: string;
+  readonly owner?: string;
+  readonly label?: readonly string[];
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+async function addInstance({ repository }: CommandContext, name: string, options: AddOptions): Promise<void> {
+  const { label = [], tls, password, ...rest } = options;
+  const labels = Object.fromEntries(label.map((pair) => [pair.split('=')[0], pair.split('=').slice(1).join('=')]));
+  const parsed = instanceSchema.safeParse({ name, ...rest, labels, tls: { mode: tls } });
+  if (!parsed.success) throw new ConfigurationError(issuesOf(parsed.error));
+  const login = { username: options.username, secretReference: password ?? null };
+  await addUserInstance(repository.pool, describe(parsed.data), login);
+  process.stdout.write(`${name} is watched from the next collection on; try it: tidemark instances test ${name}\n`);
+}
+
+async function testInstance({ config, repository, fleet }: CommandContext, name: string): Promise<number> {
+  const instance = await findInstance(repository.pool, { name });
+  if (instance === null) throw new TidemarkError('not_found', `there is no instance "${name}"`);
+  const measured = await measureInstance(instance, fleet, config.deadlines);
+  const { databases, failures, warnings } = measured;
+  process.stdout.write(
+    `${measured.serverVersion}, ${measured.encrypted ? 'encrypted' : 'not encrypted'}: ${databases.length} databases can be ` +
+      `measured, ${failures.length} cannot\n`,
+  );
+  for (const { databaseName, message } of [...warnings, ...failures]) {
+    process.stdout.write(`  ${databaseName ?? name}: ${message}\n`);
+  }
+  return failures.length === 0 ? exitCodes.ok : exitCodes.partlyFailed;
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Deadlines } from './deadlines.ts';
+import { deadlinesOf, readEnvironment } from './environment.ts';
+import { readConfigurationFile, type FileValues } from './file.ts';
+import { ConfigurationError } from './issues.ts';
+import type { Environment } from './references.ts';
+import type { Secret } from './secret.ts';
+
+/** Everything that can be configured, checked and frozen. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Null: `./data`, or a folder that the server's own user may enter (see `embedded/`). */
+  readonly dataDirectory: string | null;
+  /** Null: the embedded PostgreSQL is the repository. */
+  readonly databaseUrl: Secret | null;
+  /** IANA zone in which days begin and schedules run. */
+  readonly timezone: string;
+  readonly concurrency: number;
+  readonly logLevel: string;
+  readonly collect: { readonly enabled: boolean; readonly schedule: string };
+  readonly deadlines: Deadlines;
+  /** Null: there is no configuration file. */
+  readonly file: (FileValues & { readonly path: string }) | null;
+}
+
+/**
+ * Reads environment and file.
+ * @throws ConfigurationError with everything that is wrong with both
+ */
+export function loadConfig(environment: Environment = process.env, directory: string = process.cwd()): Config {
+  const { values, issues } = readEnvironment(environment);
+  const path = configurationPath(environment, directory);
+  const file = path === null ? null : readConfigurationFile(path, environment);
+  const allIssues = [...issues, ...(file?.issues ?? [])];
+  if (values === null || allIssues.length > 0) throw new ConfigurationError(allIssues);
+  return deepFreeze({
+    host: values.TIDEMARK_HOST,
+    port: values.TIDEMARK_PORT,
+    dataDirectory: values.TIDEMARK_DATA_DIR === undefined ? null : resolve(directory, values.TIDEMARK_DATA_DIR),
+    databaseUrl: values.DATABASE_URL ?? null,
+    timezone: values.TIDEMARK_TIMEZONE,
+    concurrency: values.TIDEMARK_CONCURRENCY,
+    logLevel: values.TIDEMARK_LOG_LEVEL,
+    collect: { enabled: values.COLLECT_DB_SIZE_ENABLED, schedule: values.COLLECT_DB_SIZE_HOUR },
+    deadlines: deadlinesOf(values),
+    file: path === null || file?.values == null ? null : { ...file.values, path },
+  });
+}
+
+function configurationPath(environment: Environment, directory: string): string | null {
+  const named = environment.TIDEMARK_CONFIG;
+  if (named) return resolve(directory, named);
+  const usual = resolve(directory, 'tidemark.yaml');
+  return existsSync(usual) ? usual : null;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}

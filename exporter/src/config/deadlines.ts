@@ -1,0 +1,30 @@
+/** How long each step may take, in milliseconds. Every deadline of the exporter is here; tests pass shorter ones. */
+export interface Deadlines {
+  /** TCP, TLS and login to a watched server. */
+  readonly connect: number;
+  /** One statement on a watched server. Sizing thousands of files on network disks takes minutes. */
+  readonly query: number;
+  /** Saying goodbye to a watched server; after it the socket is destroyed. */
+  readonly close: number;
+  /** Connecting to the repository. */
+  readonly repositoryConnect: number;
+  /** One statement on the repository. */
+  readonly repositoryStatement: number;
+  /** How long a run is ours without a sign of life; afterwards another exporter closes it as interrupted. */
+  readonly lease: number;
+  /** From SIGTERM to the end of the process. */
+  readonly shutdown: number;
+  /** Starting or stopping the embedded PostgreSQL, crash recovery included. */
+  readonly embedded: number;
+}
+
+export const defaultDeadlines: Deadlines = Object.freeze({
+  connect: 10_000,
+  query: 300_000,
+  close: 2_000,
+  repositoryConnect: 10_000,
+  repositoryStatement: 60_000,
+  lease: 15_000,
+  shutdown: 20_000,
+  embedded: 120_000,
+});

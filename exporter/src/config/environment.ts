@@ -1,0 +1,112 @@
+import { IANAZone } from 'luxon';
+import cron from 'node-cron';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import { defaultDeadlines, type Deadlines } from './deadlines.ts';
+import { issuesOf, type ConfigurationIssue } from './issues.ts';
+import { readSecretFile, type Environment } from './references.ts';
+import { Secret } from './secret.ts';
+
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no'], 'expected true or false')
+  .transform((text) => ['true', '1', 'yes'].includes(text));
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`);
+
+const hourOrCron = z
+  .string()
+  .transform((text) => (/^\d{1,2}$/.test(text) ? `0 ${Number(text)} * * *` : text))
+  .refine(
+    (expression) => cron.validate(expression),
+    'expected an hour (0 to 23) or a cron expression ("30 */6 * * *")',
+  );
+
+/** The settings that come from the environment: name, what is accepted, default. The same table makes the documentation. */
+export const environmentSettings = {
+  TIDEMARK_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the exporter listens on.'),
+  TIDEMARK_PORT: wholeNumber(0, 65_535)
+    .default(9786)
+    .describe('Port that the exporter listens on; 0 takes a free one.'),
+  TIDEMARK_CONFIG: z.string().min(1).optional().describe('The configuration file; tidemark.yaml when it exists.'),
+  TIDEMARK_DATA_DIR: z.string().min(1).optional().describe('Where the embedded repository lives; ./data.'),
+  TIDEMARK_TIMEZONE: z
+    .string()
+    .refine((zone) => IANAZone.isValidZone(zone), 'expected an IANA time zone such as Europe/Berlin')
+    .default('UTC')
+    .describe('The zone in which days begin, periods are cut and schedules run.'),
+  TIDEMARK_CONCURRENCY: wholeNumber(1, 1000).default(16).describe('Instances measured at the same time.'),
+  TIDEMARK_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'expected trace, debug, info, warn, error or silent')
+    .default('info')
+    .describe('Least severe log line that is written.'),
+  TIDEMARK_CONNECT_TIMEOUT_SECONDS: wholeNumber(1, 600)
+    .default(defaultDeadlines.connect / 1000)
+    .describe('Deadline for reaching and logging in to an instance.'),
+  TIDEMARK_QUERY_TIMEOUT_SECONDS: wholeNumber(1, 86_400)
+    .default(defaultDeadlines.query / 1000)
+    .describe('Deadline for one statement on an instance.'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:port/database')
+    .transform((url) => new Secret(url))
+    .optional()
+    .describe('An own PostgreSQL 14+ as the repository; without it the embedded one is used.'),
+  COLLECT_DB_SIZE_ENABLED: flag.default(true).describe('Whether the collection runs on its schedule.'),
+  COLLECT_DB_SIZE_HOUR: hourOrCron.default('0 3 * * *').describe('When to collect: an hour (3) or a cron expression.'),
+} as const;
+
+/** Settings that may also be given as NAME_FILE, the path of a file that holds the value. */
+const secretSettings = new Set<string>(['DATABASE_URL']);
+
+const environmentSchema = z.object(environmentSettings);
+
+export type EnvironmentValues = z.output<typeof environmentSchema>;
+
+/** Reads all settings of the environment; an empty variable counts as not set. Unknown TIDEMARK_ names are reported. */
+export function readEnvironment(environment: Environment): {
+  values: EnvironmentValues | null;
+  issues: ConfigurationIssue[];
+} {
+  const issues: ConfigurationIssue[] = [];
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || value === '') continue;
+    const setting = name.replace(/_FILE$/, '');
+    if (name in environmentSettings) given[name] = value;
+    else if (name.endsWith('_FILE') && secretSettings.has(setting)) {
+      if (environment[setting]) {
+        issues.push({ key: name, problem: `${setting} is set too: expected one of the two` });
+        continue;
+      }
+      try {
+        given[setting] = readSecretFile(value).reveal();
+      } catch (error) {
+        issues.push({ key: name, problem: messageOf(error) });
+      }
+    } else if (name.startsWith('TIDEMARK_')) {
+      issues.push({ key: name, problem: `there is no such setting; expected one of ${settingNames('TIDEMARK_')}` });
+    }
+  }
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) issues.push(...issuesOf(parsed.error));
+  return { values: parsed.data ?? null, issues };
+}
+
+function settingNames(prefix: string): string {
+  return Object.keys(environmentSettings)
+    .filter((name) => name.startsWith(prefix))
+    .join(', ');
+}
+
+export function deadlinesOf(values: EnvironmentValues): Deadlines {
+  return Object.freeze({
+    ...defaultDeadlines,
+    connect: values.TIDEMARK_CONNECT_TIMEOUT_SECONDS * 1000,
+    query: values.TIDEMARK_QUERY_TIMEOUT_SECONDS * 1000,
+  });
+}

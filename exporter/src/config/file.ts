@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import { engineNames } from '../engines/registry.ts';
+import { issuesOf, type ConfigurationIssue } from './issues.ts';
+import { parseSecretReference, type Environment, type SecretReference } from './references.ts';
+import { tlsSchema } from './tls.ts';
+
+const filled = z.string('expected a text').min(1, 'expected a text that is not empty');
+const patterns = z.array(filled, 'expected a list of patterns such as ["app_*"]');
+
+/** What `tidemark.yaml` says of one instance. The names are those that the user writes. */
+export const instanceSchema = z.strictObject({
+  name: filled.max(100, 'expected at most 100 characters'),
+  engine: z.enum(engineNames, `expected one of ${engineNames.join(', ')}`),
+  host: filled,
+  port: z.int('expected a port number').min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').optional(),
+  database: filled.optional(),
+  username: filled,
+  password: z.string('expected a text: quote a password of digits').optional(),
+  tls: tlsSchema.default({ mode: 'prefer' }),
+  owner: filled.nullable().default(null),
+  labels: z.record(filled, z.string('expected a text: quote it'), 'expected key: value pairs').default({}),
+  include: patterns.default(['*']),
+  exclude: patterns.default([]),
+  estimate_on_timeout: z.boolean('expected true or false').default(false),
+  active: z.boolean('expected true or false').default(true),
+});
+
+const fileSchema = z.strictObject({
+  include: patterns.default(['*']),
+  exclude: patterns.default([]),
+  instances: z.array(instanceSchema, 'expected a list of instances').default([]),
+});
+
+export type InstanceDefinition = Readonly<
+  Omit<z.output<typeof instanceSchema>, 'password'> & { password: SecretReference | null }
+>;
+
+export interface FileValues {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly instances: readonly InstanceDefinition[];
+}
+
+/** Reads and checks the configuration file. Relative paths in it (CA, certificate, secrets) start at its folder. */
+export function readConfigurationFile(
+  path: string,
+  environment: Environment,
+): { values: FileValues | null; issues: ConfigurationIssue[] } {
+  const document = parseYaml(path);
+  if ('issues' in document) return { values: null, issues: document.issues };
+  const missing: ConfigurationIssue[] = [];
+  const interpolated = interpolate(document.content ?? {}, environment, '', missing);
+  const parsed = fileSchema.safeParse(interpolated);
+  if (!parsed.success) return { values: null, issues: [...missing, ...issuesOf(parsed.error)] };
+  const folder = dirname(resolve(path));
+  const instances = parsed.data.instances.map((instance) => ({
+    ...instance,
+    tls: withAbsolutePaths(instance.tls, folder),
+    password: passwordReference(instance.password, folder, environment),
+  }));
+  const issues = [...missing, ...duplicateNames(instances), ...unreadablePasswords(instances)];
+  return { values: issues.length === 0 ? { ...parsed.data, instances } : null, issues };
+}
+
+function parseYaml(path: string): { content: unknown } | { issues: ConfigurationIssue[] } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return { issues: [{ key: path, problem: `cannot be read: ${messageOf(error)}` }] };
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  if (document.errors.length > 0) {
+    // The parser quotes the line at fault, which may hold a password: the first line of its message says enough.
+    return {
+      issues: document.errors.map((error) => ({ key: path, problem: error.message.split('\n')[0] ?? error.code })),
+    };
+  }
+  return { content: document.toJS() };
+}
+
+/** Puts `${NAME}` in every text but the passwords, which are references of their own (`$${` stands for `${`). */
+function interpolate(value: unknown, environment: Environment, key: string, missing: ConfigurationIssue[]): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$?\$\{(\w+)\}/g, (match, name: string) => {
+      if (match.startsWith('$$')) return match.slice(1);
+      const replacement = environment[name];
+      if (replacement === undefined) missing.push({ key, problem: `the environment variable ${name} is not set` });
+      return replacement ?? '';
+    });
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, index) => interpolate(item, environment, `${key}[${index}]`, missing));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, item]): [string, unknown] => {
+    const itemKey = key === '' ? name : `${key}.${name}`;
+    return [name, name === 'password' ? item : interpolate(item, environment, itemKey, missing)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function passwordReference(
+  password: string | undefined,
+  folder: string,
+  environment: Environment,
+): SecretReference | null {
+  if (password === undefined) return null;
+  const absolute = password.startsWith('file:') ? `file:${resolve(folder, password.slice(5))}` : password;
+  return parseSecretReference(absolute, environment);
+}
+
+function withAbsolutePaths(tls: z.output<typeof tlsSchema>, folder: string): z.output<typeof tlsSchema> {
+  const absolute = { ...tls };
+  for (const field of ['ca', 'cert', 'key'] as const) {
+    const path = absolute[field];
+    if (path !== undefined) absolute[field] = resolve(folder, path);
+  }
+  return absolute;
+}
+
+function duplicateNames(instances: readonly InstanceDefinition[]): ConfigurationIssue[] {
+  return instances.flatMap((instance, index) => {
+    const first = instances.findIndex((other) => other.name === instance.name);
+    if (first === index) return [];
+    return [
+      { key: `instances[${index}].name`, problem: `is the name of instances[${first}] too: expected another one` },
+    ];
+  });
+}
+
+/** A password that cannot be had now is better said at start than at three in the morning. */
+function unreadablePasswords(instances: readonly InstanceDefinition[]): ConfigurationIssue[] {
+  return instances.flatMap((instance, index) => {
+    try {
+      instance.password?.read();
+      return [];
+    } catch (error) {
+      return [{ key: `instances[${index}].password`, problem: messageOf(error) }];
+    }
+  });
+}

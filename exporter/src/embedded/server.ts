@@ -1,0 +1,252 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
+import { Secret } from '../config/secret.ts';
+import { TidemarkError } from '../errors.ts';
+import { repositoryClientName } from '../store/pool.ts';
+import { giveTo, serverAccount, type Account } from './account.ts';
+import { findBinaries, type Binaries } from './binaries.ts';
+import { chooseDataDirectory } from './data-directory.ts';
+
+/** A running PostgreSQL that belongs to us. */
+export interface EmbeddedServer {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: Secret;
+  /** Of the repository's database. */
+  readonly url: Secret;
+  readonly dataDirectory: string;
+  /** Whether it was running already, left by an exporter that was killed or in use by another one. */
+  readonly adopted: boolean;
+  /** Stops the server in order, unless another exporter uses it. */
+  stop(): Promise<void>;
+}
+
+const host = '127.0.0.1';
+const username = 'tidemark';
+const databaseName = 'tidemark';
+
+/** What the server is told on top of its defaults: loopback only, a week of logs. */
+const serverSettings = `
+# Tidemark
+listen_addresses = '${host}'
+unix_socket_directories = ''
+logging_collector = on
+log_filename = 'postgresql-%a.log'
+log_truncate_on_rotation = on
+log_rotation_age = 1d
+log_rotation_size = 0
+`;
+
+/**
+ * Starts the PostgreSQL that npm brought along, or takes over the one that runs on this data directory. The data directory
+ * is made at the first start, with a generated password beside it.
+ * @param dataDirectory null for `./data`
+ * @param deadline for starting and stopping, crash recovery included, in milliseconds
+ * @throws TidemarkError `embedded_failed`
+ */
+export async function startEmbeddedServer(dataDirectory: string | null, deadline: number): Promise<EmbeddedServer> {
+  const account = serverAccount();
+  const folder = chooseDataDirectory(dataDirectory, account);
+  const binaries = findBinaries(account, folder);
+  const cluster = join(folder, 'postgresql');
+  const control = new ServerControl(binaries, account, cluster, deadline);
+  if (!existsSync(join(cluster, 'PG_VERSION'))) await createCluster(control, folder);
+  refuseOtherMajor(cluster, binaries);
+  const password = new Secret(readFileSync(passwordFile(cluster), 'utf8'));
+  const adopted = await control.ensureRunning();
+  const port = portOf(cluster);
+  const connection = { host, port, user: username, password: password.reveal() };
+  await createDatabase(connection);
+  return {
+    host,
+    port,
+    username,
+    password,
+    url: new Secret(`postgresql://${username}:${password.reveal()}@${host}:${port}/${databaseName}`),
+    dataDirectory: folder,
+    adopted,
+    stop: async () => {
+      if (!(await hasOtherUsers(connection))) await control.stop();
+    },
+  };
+}
+
+/** Runs the server's own programs on one data directory. */
+class ServerControl {
+  readonly binaries: Binaries;
+  readonly account: Account;
+  readonly cluster: string;
+  readonly #deadline: number;
+
+  constructor(binaries: Binaries, account: Account, cluster: string, deadline: number) {
+    this.binaries = binaries;
+    this.account = account;
+    this.cluster = cluster;
+    this.#deadline = deadline;
+  }
+
+  /** @returns whether it was running already */
+  async ensureRunning(): Promise<boolean> {
+    if (await this.#isRunning()) return true;
+    const port = await freePort();
+    // Standard output stays unused: the server inherits it and would keep a pipe open for as long as it runs.
+    const started = await this.run(
+      this.binaries.pgCtl,
+      ['start', '-w', '-t', this.#seconds(), '-s', '-D', this.cluster, '-l', this.startupLog(), '-o', `-p ${port}`],
+      'ignore',
+    );
+    if (started.code === 0) return false;
+    // Another exporter may have been quicker.
+    if (await this.#isRunning()) return true;
+    throw new TidemarkError(
+      'embedded_failed',
+      `the embedded PostgreSQL does not start; its log ${this.startupLog()} says: ${lastLines(this.startupLog())}`,
+    );
+  }
+
+  async stop(): Promise<void> {
+    const { code, output } = await this.run(this.binaries.pgCtl, [
+      'stop',
+      ...['-w', '-t', this.#seconds(), '-s', '-m', 'fast', '-D', this.cluster],
+    ]);
+    if (code !== 0 && (await this.#isRunning())) {
+      throw new TidemarkError('embedded_failed', `the embedded PostgreSQL does not stop: ${output}`);
+    }
+  }
+
+  startupLog(): string {
+    return join(this.cluster, 'startup.log');
+  }
+
+  async run(
+    program: string,
+    args: string[],
+    stdio: 'pipe' | 'ignore' = 'pipe',
+  ): Promise<{ code: number; output: string }> {
+    const child = spawn(program, args, {
+      ...this.account,
+      cwd: this.binaries.folder,
+      stdio: ['ignore', stdio, stdio],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    try {
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code: code ?? 1, output: output.trim() };
+    } catch (error) {
+      throw new TidemarkError('embedded_failed', `${program} cannot be run: ${String(error)}`, { cause: error });
+    }
+  }
+
+  async #isRunning(): Promise<boolean> {
+    return (await this.run(this.binaries.pgCtl, ['status', '-D', this.cluster])).code === 0;
+  }
+
+  #seconds(): string {
+    return String(Math.ceil(this.#deadline / 1000));
+  }
+}
+
+/**
+ * Made under a name of its own and renamed at the end, password included: a data directory is never half made, and of two
+ * exporters that start at once on an empty folder the quicker one wins.
+ */
+async function createCluster(control: ServerControl, folder: string): Promise<void> {
+  const unfinished = join(folder, `postgresql.${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
+  giveTo(control.account, unfinished);
+  const password = randomBytes(24).toString('base64url');
+  const initialPassword = `${unfinished}.password`;
+  writeFileSync(initialPassword, password, { mode: 0o600 });
+  giveTo(control.account, initialPassword);
+  try {
+    const { code, output } = await control.run(control.binaries.initdb, [
+      ...['-D', unfinished, '-U', username, `--pwfile=${initialPassword}`],
+      ...['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'],
+    ]);
+    if (code !== 0) throw new TidemarkError('embedded_failed', `the data directory cannot be made: ${output}`);
+    appendFileSync(join(unfinished, 'postgresql.conf'), serverSettings);
+    renameSync(initialPassword, passwordFile(unfinished));
+    if (!existsSync(control.cluster)) renameSync(unfinished, control.cluster);
+  } finally {
+    rmSync(initialPassword, { force: true });
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+function passwordFile(cluster: string): string {
+  return join(cluster, 'tidemark-password');
+}
+
+function refuseOtherMajor(cluster: string, binaries: Binaries): void {
+  const major = Number.parseInt(readFileSync(join(cluster, 'PG_VERSION'), 'utf8'), 10);
+  if (major === binaries.major) return;
+  throw new TidemarkError(
+    'embedded_failed',
+    `${cluster} belongs to PostgreSQL ${major}, installed is ${binaries.major}: start the Tidemark that made it, dump the ` +
+      'repository with pg_dump, and restore it into a new data directory',
+  );
+}
+
+/** The fourth line of postmaster.pid is the port. */
+function portOf(cluster: string): number {
+  return Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[3]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function createDatabase(connection: pg.ClientConfig): Promise<void> {
+  await withClient(connection, async (client) => {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);
+    if (rowCount !== 0) return;
+    await client.query(`CREATE DATABASE ${pg.escapeIdentifier(databaseName)}`).catch((error: unknown) => {
+      // Another exporter, started at the same moment, may have made it.
+      if ((error as { code?: string }).code !== '42P04' && (error as { code?: string }).code !== '23505') throw error;
+    });
+  });
+}
+
+async function hasOtherUsers(connection: pg.ClientConfig): Promise<boolean> {
+  try {
+    return await withClient(connection, async (client) => {
+      const { rowCount } = await client.query('SELECT FROM pg_stat_activity WHERE application_name = $1', [
+        repositoryClientName,
+      ]);
+      return (rowCount ?? 0) > 0;
+    });
+  } catch {
+    // It does not even answer: nobody uses it.
+    return false;
+  }
+}
+
+async function withClient<T>(connection: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ ...connection, database: 'postgres', connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function lastLines(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').slice(-5).join(' | ') : 'nothing';
+}

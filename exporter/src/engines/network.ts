@@ -1,0 +1,27 @@
+import { codeOf, messageOf, TidemarkError, type ErrorCode } from '../errors.ts';
+
+const networkCodes: Readonly<Record<string, ErrorCode>> = {
+  ENOTFOUND: 'host_unknown',
+  EAI_AGAIN: 'host_unknown',
+  ECONNREFUSED: 'connection_refused',
+  EHOSTUNREACH: 'connection_refused',
+  ENETUNREACH: 'connection_refused',
+  ECONNRESET: 'connection_lost',
+  EPIPE: 'connection_lost',
+  ETIMEDOUT: 'timeout',
+};
+
+const remedies: Partial<Record<ErrorCode, string>> = {
+  host_unknown: 'the host name does not resolve: check the host of the instance',
+  connection_refused: 'nothing listens there, or a firewall refuses: check host and port, and that the server runs',
+  connection_lost: 'the server closed the connection: look into its log',
+  timeout: 'no answer from the network: check host, port and firewall',
+};
+
+/** What went wrong on the way to a server, or null where the error is not one of the network. */
+export function networkError(error: unknown, place: string): TidemarkError | null {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const code = networkCodes[codeOf(first) ?? ''];
+  if (code === undefined) return null;
+  return new TidemarkError(code, `${place}: ${remedies[code] ?? messageOf(first)}`, { cause: error });
+}

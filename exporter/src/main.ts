@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { createApp } from './api/app.ts';
+import { Runner } from './collection/runner.ts';
+import type { Config } from './config/config.ts';
+import { messageOf, TidemarkError } from './errors.ts';
+import { provisionFleet } from './fleet/fleet.ts';
+import { startSchedule } from './jobs/schedule.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { openRepository, type Repository } from './repository.ts';
+
+/** A running exporter. */
+export interface Service {
+  readonly url: string;
+  /** Ends what runs, closes everything, in order. */
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together and starts them. */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  const repository = await openRepository(config, log);
+  try {
+    return await startParts(config, log, repository);
+  } catch (error) {
+    await repository.close();
+    throw error;
+  }
+}
+
+async function startParts(config: Config, log: Logger, repository: Repository): Promise<Service> {
+  const { pool } = repository;
+  const { deadlines, timezone, concurrency } = config;
+  const fleet = await provisionFleet(pool, config, repository.embedded);
+  const runner = new Runner({ pool, fleet, deadlines, timezone, concurrency, log });
+  const app = createApp({ pool, metrics: createMetrics(pool), timezone, log });
+  const server = await listen(app, config);
+  const collect = { name: 'collect', schedule: config.collect.schedule, run: () => runner.start('schedule') };
+  const schedule = startSchedule(config.collect.enabled ? [collect] : [], timezone, log);
+  const url = addressOf(server);
+  log.info({ url }, 'Tidemark is ready');
+  const firstRun = runner.startWhenNeeded();
+  return {
+    url,
+    stop: async () => {
+      await schedule.stop();
+      const closed = once(server, 'close');
+      server.close();
+      await runner.stop();
+      server.closeAllConnections();
+      await Promise.all([closed, firstRun]);
+      await repository.close();
+      log.info('stopped');
+    },
+  };
+}
+
+async function listen(app: Express, { host, port }: Config): Promise<Server> {
+  const server = createServer(app).listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new TidemarkError(
+      'configuration_invalid',
+      `cannot listen on ${host}:${port} (${messageOf(error)}): set TIDEMARK_HOST and TIDEMARK_PORT to an address that is free`,
+      { cause: error },
+    );
+  }
+  return server;
+}
+
+function addressOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  const everywhere = address === '0.0.0.0' || address === '::';
+  const host = everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}

@@ -1,0 +1,189 @@
+import type { TlsOptions } from '../config/tls.ts';
+import { codeOf, TidemarkError } from '../errors.ts';
+import type { Queryable } from './pool.ts';
+
+/** Who says what an instance is: the configuration file, the embedded repository, or a user through command line or API. */
+export type InstanceSource = 'file' | 'embedded' | 'user';
+
+/** An instance as it is described by its source. */
+export interface InstanceDescription {
+  readonly name: string;
+  readonly engine: string;
+  readonly host: string;
+  readonly port: number;
+  /** What to connect to. */
+  readonly database: string;
+  readonly tls: TlsOptions;
+  readonly owner: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly estimateOnTimeout: boolean;
+  readonly active: boolean;
+}
+
+export interface Instance extends InstanceDescription {
+  readonly id: number;
+  readonly source: InstanceSource;
+  readonly serverVersion: string | null;
+  /** Null where the login comes with the source. */
+  readonly username: string | null;
+  readonly secretReference: string | null;
+}
+
+/** An instance with what the list shows of it. */
+export interface InstanceSummary extends Instance {
+  /** Of the databases that are there; null before the first measurement. */
+  readonly totalSizeBytes: number | null;
+  readonly databaseCount: number;
+  readonly lastCollection: {
+    readonly status: string;
+    readonly finishedAt: Date | null;
+    readonly errorCode: string | null;
+    readonly errorMessage: string | null;
+  } | null;
+}
+
+const columns = `i.id, i.name, i.engine, i.host, i.port, i.database_name AS database, i.tls, i.owner, i.labels,
+  i.include_patterns AS include, i.exclude_patterns AS exclude, i.estimate_on_timeout AS "estimateOnTimeout",
+  i.is_active AS active, i.source, i.server_version AS "serverVersion", c.username,
+  c.secret_reference AS "secretReference"`;
+
+export async function listActiveInstances(client: Queryable): Promise<Instance[]> {
+  const { rows } = await client.query<Instance>(
+    `SELECT ${columns}
+     FROM instances AS i
+     LEFT JOIN credentials AS c ON c.id = i.credential_id
+     WHERE i.is_active
+     ORDER BY i.name`,
+  );
+  return rows;
+}
+
+export async function findInstance(
+  client: Queryable,
+  by: { readonly id: number } | { readonly name: string },
+): Promise<Instance | null> {
+  const { rows } = await client.query<Instance>(
+    `SELECT ${columns}
+     FROM instances AS i
+     LEFT JOIN credentials AS c ON c.id = i.credential_id
+     WHERE ${'id' in by ? 'i.id' : 'i.name'} = $1`,
+    ['id' in by ? by.id : by.name],
+  );
+  return rows[0] ?? null;
+}
+
+/** All instances by name, a page at a time. */
+export async function listInstances(
+  client: Queryable,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<{ instances: InstanceSummary[]; total: number }> {
+  const { rows } = await client.query<InstanceSummary>(
+    `SELECT ${columns}, latest.total AS "totalSizeBytes", latest.databases AS "databaseCount", last.collection AS "lastCollection"
+     FROM instances AS i
+     LEFT JOIN credentials AS c ON c.id = i.credential_id
+     CROSS JOIN LATERAL (
+       SELECT sum(size_bytes)::bigint AS total, count(*) AS databases
+       FROM database_latest
+       WHERE instance_id = i.id AND gone_since IS NULL
+     ) AS latest
+     LEFT JOIN LATERAL (
+       SELECT jsonb_build_object('status', status, 'finishedAt', finished_at, 'errorCode', error_code,
+         'errorMessage', error_message) AS collection
+       FROM collection_records
+       WHERE instance_id = i.id
+       ORDER BY session_id DESC
+       LIMIT 1
+     ) AS last ON true
+     ORDER BY i.name
+     LIMIT $1 OFFSET $2`,
+    [page.limit, page.offset],
+  );
+  const count = await client.query<{ total: number }>('SELECT count(*) AS total FROM instances');
+  return { instances: rows, total: count.rows[0]?.total ?? 0 };
+}
+
+/** Adds an instance, or changes the one of that name when it has the same source. @throws TidemarkError `name_taken` */
+export async function saveInstance(
+  client: Queryable,
+  instance: InstanceDescription,
+  source: InstanceSource,
+  credentialId: number | null = null,
+): Promise<number> {
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO instances (name, engine, host, port, database_name, tls, owner, labels, include_patterns, exclude_patterns,
+       estimate_on_timeout, is_active, source, credential_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     ON CONFLICT (name) DO UPDATE SET engine = excluded.engine, host = excluded.host, port = excluded.port,
+       database_name = excluded.database_name, tls = excluded.tls, owner = excluded.owner, labels = excluded.labels,
+       include_patterns = excluded.include_patterns, exclude_patterns = excluded.exclude_patterns,
+       estimate_on_timeout = excluded.estimate_on_timeout, is_active = excluded.is_active,
+       credential_id = excluded.credential_id, updated_at = now()
+     WHERE instances.source = excluded.source
+     RETURNING id`,
+    [
+      instance.name,
+      instance.engine,
+      instance.host,
+      instance.port,
+      instance.database,
+      instance.tls,
+      instance.owner,
+      instance.labels,
+      instance.include,
+      instance.exclude,
+      instance.estimateOnTimeout,
+      instance.active,
+      source,
+      credentialId,
+    ],
+  );
+  const id = rows[0]?.id;
+  if (id === undefined) throw nameTaken(instance.name);
+  return id;
+}
+
+/** Adds the login and the instance of a user. @throws TidemarkError `name_taken` */
+export async function addUserInstance(
+  client: Queryable,
+  instance: InstanceDescription,
+  login: { readonly username: string; readonly secretReference: string | null },
+): Promise<number> {
+  if ((await findInstance(client, { name: instance.name })) !== null) throw nameTaken(instance.name);
+  try {
+    const { rows } = await client.query<{ id: number }>(
+      'INSERT INTO credentials (name, username, secret_reference) VALUES ($1, $2, $3) RETURNING id',
+      [instance.name, login.username, login.secretReference],
+    );
+    return await saveInstance(client, instance, 'user', rows[0]?.id);
+  } catch (error) {
+    if (codeOf(error) === '23505') throw nameTaken(instance.name);
+    throw error;
+  }
+}
+
+function nameTaken(name: string): TidemarkError {
+  return new TidemarkError('name_taken', `there is an instance "${name}" already: choose another name`);
+}
+
+/** Deactivates what the file or the embedded repository no longer names; the history stays. */
+export async function deactivateMissing(
+  client: Queryable,
+  source: InstanceSource,
+  names: readonly string[],
+): Promise<void> {
+  await client.query(
+    `UPDATE instances
+     SET is_active = false, updated_at = now()
+     WHERE source = $1 AND is_active AND name <> ALL ($2::text[])`,
+    [source, names],
+  );
+}
+
+export async function saveServerVersion(client: Queryable, instanceId: number, version: string): Promise<void> {
+  await client.query('UPDATE instances SET server_version = $2 WHERE id = $1 AND server_version IS DISTINCT FROM $2', [
+    instanceId,
+    version,
+  ]);
+}

@@ -1,0 +1,73 @@
+import pg from 'pg';
+import type { Deadlines } from '../config/deadlines.ts';
+import type { Secret } from '../config/secret.ts';
+import { codeOf, messageOf, TidemarkError } from '../errors.ts';
+
+/** A pool or one of its connections. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+const { INT8, DATE } = pg.types.builtins;
+
+/** int8 as a number where that is exact, dates as they are written: no rounding, no time zone of this process. */
+function parserOf(type: typeof INT8): (text: string) => unknown {
+  if (type === INT8) return parseInt8;
+  if (type === DATE) return (text) => text;
+  return pg.types.getTypeParser(type, 'text') as (text: string) => unknown;
+}
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) {
+    throw new TidemarkError('size_out_of_range', `the repository holds ${text}, which no JSON number keeps exact`);
+  }
+  return value;
+}
+
+/** A pool of connections to the repository. Only settings that a pooler in transaction mode keeps are used. */
+export function createPool(url: Secret, deadlines: Deadlines, options: { max?: number } = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url.reveal(),
+    max: options.max ?? 10,
+    connectionTimeoutMillis: deadlines.repositoryConnect,
+    query_timeout: deadlines.repositoryStatement,
+    application_name: repositoryClientName,
+    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+  });
+  // A connection that is lost while idle is replaced by the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Under which name our connections show up in the repository. */
+export const repositoryClientName = 'tidemark-exporter';
+
+/** Runs the work in one transaction; rolls back when it throws. */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: unknown) => {
+      broken = new Error('the transaction could not be rolled back', { cause: rollbackError });
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Serialises what only one exporter may do at a time, until the end of the transaction. */
+export async function lockInTransaction(client: pg.PoolClient | pg.Client, purpose: string): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tidemark:${purpose}`]);
+}
+
+/** Errors that mean "the repository is not there", as opposed to "it refused what we asked". */
+export function isRepositoryOutage(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  if (/^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|57P0|08|53300)/.test(code)) return true;
+  return /timeout exceeded|Connection terminated|Query read timeout|not queryable/.test(messageOf(error));
+}
