@@ -95,7 +95,7 @@ function buildProgram(finish: (code: number) => void): Command {
     .option('--password <reference>', 'env:NAME or file:PATH; the secret itself is never stored', secretReference)
     .addOption(new Option('--tls <mode>').choices(['disable', 'prefer', 'require', 'verify-full']).default('prefer'))
     .option('--owner <owner>', 'who owns it')
-    .option('--label <key=value...>', 'labels')
+    .option('--label <key=value...>', 'labels', keyAndValue)
     .option('--include <pattern...>', 'databases to measure; all when left out')
     .option('--exclude <pattern...>', 'databases to leave out')
     .action((name: string, options: AddOptions) => withRepository((context) => addInstance(context, name, options)));
@@ -108,6 +108,12 @@ function buildProgram(finish: (code: number) => void): Command {
 function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
   const text = examples.map((example) => `  ${example}`).join('\n');
   return parent.command(name).description(description).exitOverride().addHelpText('after', `\nExamples:\n${text}`);
+}
+
+function keyAndValue(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value.');
+  return { ...before, [key]: value };
 }
 
 function secretReference(text: string): string {
@@ -202,14 +208,13 @@ interface AddOptions {
   readonly password?: string;
   readonly tls: string;
   readonly owner?: string;
-  readonly label?: readonly string[];
+  readonly label?: Readonly<Record<string, string>>;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
 }
 
 async function addInstance({ repository }: CommandContext, name: string, options: AddOptions): Promise<void> {
-  const { label = [], tls, password, ...rest } = options;
-  const labels = Object.fromEntries(label.map((pair) => [pair.split('=')[0], pair.split('=').slice(1).join('=')]));
+  const { label: labels, tls, password, ...rest } = options;
   const parsed = instanceSchema.safeParse({ name, ...rest, labels, tls: { mode: tls } });
   if (!parsed.success) throw new ConfigurationError(issuesOf(parsed.error));
   const login = { username: options.username, secretReference: password ?? null };

@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TestEnvironment } from 'jest-environment-node';
+
+const watched = ['TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap', 'Timeout'];
+
+/** How many sockets, servers, processes and timers are open. */
+function openResources() {
+  const open = process.getActiveResourcesInfo();
+  return new Map(watched.map((name) => [name, open.filter((other) => other === name).length]));
+}
+
+/** Fails a test file that leaves something open: looked at after its last hook, which `afterAll` could not. */
+export default class LeakGuardEnvironment extends TestEnvironment {
+  #before = new Map();
+
+  async handleTestEvent(event) {
+    if (event.name === 'run_start') this.#before = openResources();
+    if (event.name === 'run_finish') await this.#refuseLeaks();
+  }
+
+  async #refuseLeaks() {
+    for (let attempt = 0; ; attempt += 1) {
+      const left = [...openResources()].filter(([name, count]) => count > (this.#before.get(name) ?? 0));
+      if (left.length === 0) return;
+      // Sockets close a moment after their last word.
+      if (attempt === 30) throw new Error(`left open: ${left.map(([name, count]) => `${count} ${name}`).join(', ')}`);
+      await delay(100);
+    }
+  }
+}
