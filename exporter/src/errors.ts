@@ -22,6 +22,7 @@ export const errorCatalogue = {
   credential_unavailable: { status: 502, meaning: 'The password of this instance cannot be read on this exporter.' },
   engine_unsupported: { status: 400, meaning: 'This engine is not supported.' },
   server_too_old: { status: 502, meaning: 'The server is older than the oldest version that is supported.' },
+  login_unencrypted: { status: 502, meaning: 'The login went over a network without TLS.' },
   // measuring
   permission_denied: { status: 502, meaning: 'A privilege is missing: the message holds the GRANT.' },
   database_unreadable: { status: 502, meaning: 'The server could not tell the size of this database.' },

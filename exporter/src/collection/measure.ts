@@ -1,7 +1,9 @@
 import type { Deadlines } from '../config/deadlines.ts';
-import type { InstanceMeasurement } from '../engines/engine.ts';
+import type { EngineSession, Finding, InstanceMeasurement } from '../engines/engine.ts';
+
 import { engineNamed } from '../engines/registry.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { isLoopback } from '../network/addresses.ts';
 import type { Instance } from '../store/instances.ts';
 
 /** What a server answered, and which server it was. */
@@ -21,8 +23,17 @@ export async function measureInstance(instance: Instance, fleet: Fleet, deadline
       wanted: fleet.wantedOn(instance),
       estimateOnTimeout: instance.estimateOnTimeout,
     });
-    return { ...measurement, serverVersion: session.serverVersion, encrypted: session.encrypted };
+    const warnings = [...measurement.warnings, ...unencryptedLogin(session)];
+    return { ...measurement, warnings, serverVersion: session.serverVersion, encrypted: session.encrypted };
   } finally {
     await session.close();
   }
+}
+
+/** Under `prefer` a server without TLS is logged in to all the same: said on every run, unless nobody could listen. */
+function unencryptedLogin({ encrypted, remoteAddress }: EngineSession): Finding[] {
+  if (encrypted || remoteAddress === null || isLoopback(remoteAddress)) return [];
+  const message =
+    'the login went over the network unencrypted: switch on TLS on the server, then set tls.mode to require or verify-full';
+  return [{ databaseName: null, code: 'login_unencrypted', message }];
 }

@@ -7,6 +7,7 @@ import { messageOf, TidemarkError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { listActiveInstances, saveServerVersion, type Instance } from '../store/instances.ts';
 import { saveMeasurements } from '../store/measurements.ts';
+import { saveStorage } from '../store/storage.ts';
 import { ensurePartitions } from '../store/partitions.ts';
 import {
   finishRecord,
@@ -129,13 +130,13 @@ async function measureAndStore(context: CollectionContext, instance: Instance): 
     const collectedAt = new Date();
     const collectedDate = dayIn(context.timezone, collectedAt);
     await ensurePartitions(context.pool, collectedDate);
+    const moment = { instanceId: instance.id, collectedDate, collectedAt };
     await saveMeasurements(context.pool, {
-      instanceId: instance.id,
-      collectedDate,
-      collectedAt,
+      ...moment,
       databases: measured.databases,
       unmeasured: measured.failures.flatMap((failure) => failure.databaseName ?? []),
     });
+    await saveStorage(context.pool, moment, measured.storage);
     await saveServerVersion(context.pool, instance.id, measured.serverVersion);
     const { databases, failures, warnings } = measured;
     const status = failures.length === 0 ? 'succeeded' : databases.length === 0 ? 'failed' : 'partial';

@@ -47,8 +47,27 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Where an instance keeps bytes besides its databases. */
+export type StorageScope = 'log' | 'tablespace' | 'volume';
+
+/** A log of the whole instance, a tablespace, or a volume that files lie on. Null: the engine cannot say. */
+export interface StorageMeasurement {
+  readonly scope: StorageScope;
+  /** Of a log its kind: `wal`, `binlog` or `redo`. Of a tablespace in a database: `database/tablespace`. */
+  readonly name: string;
+  /** Taken from the disk; null for a volume. */
+  readonly allocatedBytes: number | null;
+  readonly usedBytes: number | null;
+  /** The size at which it stops growing; of a volume its size. */
+  readonly limitBytes: number | null;
+  /** Left before the limit. */
+  readonly freeBytes: number | null;
+}
+
 export interface InstanceMeasurement {
   readonly databases: readonly DatabaseMeasurement[];
+  /** Empty where the engine cannot say or may not. */
+  readonly storage: readonly StorageMeasurement[];
   /** Databases that could not be measured. */
   readonly failures: readonly Finding[];
   /** What lowers the worth of the measurements, such as a missing privilege that makes them estimates. */
@@ -68,10 +87,27 @@ export interface EngineSession {
   readonly serverVersion: string;
   /** Whether the login and all that followed went over TLS. */
   readonly encrypted: boolean;
+  /** The address at the other end; null where it is not a network address. */
+  readonly remoteAddress: string | null;
   /** @throws TidemarkError when nothing at all can be measured */
   measure(options: MeasureOptions): Promise<InstanceMeasurement>;
   /** Says goodbye within the deadline, else drops the connection. Never throws, and can be called twice. */
   close(): Promise<void>;
+}
+
+/** What can be measured: of a database its sizes by kind, of the instance its logs, tablespaces and volumes. */
+export type CapabilitySubject =
+  'size' | 'data' | 'log' | 'index' | 'temp' | 'used' | 'limit' | 'instance log' | 'tablespaces' | 'volumes';
+
+/** What an engine can say of one subject. */
+export interface Capability {
+  readonly subject: CapabilitySubject;
+  /** From which versions or editions on, e.g. "2012" or "all"; null: it cannot say. */
+  readonly since: string | null;
+  /** The view or function that is asked; where it cannot say, why. */
+  readonly source: string;
+  /** What the login needs, as a GRANT where there is one; null: nothing beyond the login. */
+  readonly privilege: string | null;
 }
 
 /** A kind of database server: how to connect to it and what to ask. */
@@ -79,6 +115,10 @@ export interface Engine {
   readonly name: string;
   /** As users write it. */
   readonly label: string;
+  /** E.g. "PostgreSQL 12 and newer". */
+  readonly supportedVersions: string;
+  /** One entry for each subject. */
+  readonly capabilities: readonly Capability[];
   readonly defaultPort: number;
   readonly defaultDatabase: string;
   /**

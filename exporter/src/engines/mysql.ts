@@ -1,6 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import mysql2, { type Connection, type RowDataPacket } from 'mysql2/promise';
-import { codeOf, messageOf, TidemarkError, type ErrorCode } from '../errors.ts';
+import { codeOf, messageOf, TidemarkError } from '../errors.ts';
 import { toBytes, toBytesOrNull } from './bytes.ts';
 import { closeWithin, withDeadline } from './deadline.ts';
 import {
@@ -12,72 +12,74 @@ import {
   type InstanceMeasurement,
   type MeasureOptions,
   type SessionDeadlines,
+  type StorageMeasurement,
   type Target,
 } from './engine.ts';
-import { networkError } from './network.ts';
+import { translate } from './mysql/errors.ts';
+import {
+  fileSizes,
+  findTablespacesView,
+  globalPrivileges,
+  listSchemas,
+  logicalSizes,
+  sessionSettings,
+  sharedTablespaces,
+  systemSchemas,
+} from './mysql/statements.ts';
+import { allocated } from './storage.ts';
 import { connectAsPreferred, tlsConnectionOptions } from './tls.ts';
 
 /** MySQL 5.7 and newer, MariaDB 10 and newer. */
 export const mysql: Engine = {
   name: 'mysql',
   label: 'MySQL / MariaDB',
+  supportedVersions: 'MySQL 5.7 and newer, MariaDB 10 and newer',
+  capabilities: [
+    {
+      subject: 'size',
+      since: 'MySQL 5.7, MariaDB 10',
+      source: 'INNODB_TABLESPACES / INNODB_SYS_TABLESPACES (files), else information_schema.TABLES (estimate)',
+      privilege: 'GRANT PROCESS ON *.* TO tidemark; an estimate without it',
+    },
+    {
+      subject: 'data',
+      since: 'all',
+      source: 'information_schema.TABLES data_length',
+      privilege: 'GRANT SELECT, SHOW DATABASES ON *.* TO tidemark;',
+    },
+    { subject: 'log', since: null, source: 'binary logs belong to the instance', privilege: null },
+    {
+      subject: 'index',
+      since: 'all',
+      source: 'information_schema.TABLES index_length',
+      privilege: 'GRANT SELECT, SHOW DATABASES ON *.* TO tidemark;',
+    },
+    { subject: 'temp', since: null, source: 'temporary tables belong to the instance', privilege: null },
+    { subject: 'used', since: 'all', source: 'data and index', privilege: null },
+    {
+      subject: 'limit',
+      since: null,
+      source: 'the disk is the limit, and the server does not know it',
+      privilege: null,
+    },
+    {
+      subject: 'instance log',
+      since: 'all',
+      source: 'SHOW BINARY LOGS',
+      privilege: 'GRANT REPLICATION CLIENT ON *.* TO tidemark; (MariaDB 10.5 and newer: BINLOG MONITOR)',
+    },
+    {
+      subject: 'tablespaces',
+      since: 'MySQL 5.7, MariaDB 10',
+      source: 'INNODB_TABLESPACES / INNODB_SYS_TABLESPACES: those that are shared by databases',
+      privilege: 'GRANT PROCESS ON *.* TO tidemark;',
+    },
+    { subject: 'volumes', since: null, source: 'the server does not know its disks', privilege: null },
+  ],
   defaultPort: 3306,
   defaultDatabase: '',
   connect,
 };
-
-const systemSchemas = `('information_schema', 'performance_schema', 'mysql', 'sys')`;
-
-const listSchemas = `
-  SELECT schema_name AS name
-  FROM information_schema.schemata
-  WHERE schema_name NOT IN ${systemSchemas}`;
-
-/**
- * Logical sizes per schema. Must run before the tablespaces are read: after a restart MariaDB lists only opened tablespaces,
- * and this pass opens them. Always with WHERE and GROUP BY: a bare sum over the view was seen to lose rows.
- */
-const logicalSizes = `
-  SELECT table_schema AS name,
-    SUM(data_length) AS data_bytes,
-    SUM(index_length) AS index_bytes,
-    SUM(CASE WHEN engine = 'InnoDB' THEN data_length + index_length ELSE 0 END) AS innodb_bytes,
-    SUM(CASE WHEN engine = 'InnoDB' THEN 0 ELSE data_length + index_length END) AS other_bytes
-  FROM information_schema.tables
-  WHERE table_schema NOT IN ${systemSchemas} AND table_type <> 'VIEW'
-  GROUP BY table_schema`;
-
-/** MySQL 8 calls the view INNODB_TABLESPACES, MySQL 5.7 and MariaDB INNODB_SYS_TABLESPACES. */
-const findTablespacesView = `
-  SELECT table_name AS name
-  FROM information_schema.columns
-  WHERE table_schema = 'information_schema'
-    AND table_name IN ('INNODB_TABLESPACES', 'INNODB_SYS_TABLESPACES')
-    AND column_name = 'FILE_SIZE'`;
-
-/** Bytes of the files per schema. Names are those of the files ("my@002ddb/t"); the server turns them back. */
-const fileSizes = (view: string): string => `
-  SELECT CONVERT(CONVERT(CAST(SUBSTRING_INDEX(name, '/', 1) AS BINARY) USING filename) USING utf8mb4) AS name,
-    SUM(file_size) AS file_bytes
-  FROM information_schema.${view}
-  WHERE name LIKE '%/%'
-  GROUP BY 1`;
-
-const globalPrivileges = `
-  SELECT privilege_type AS privilege
-  FROM information_schema.user_privileges
-  WHERE privilege_type IN ('SELECT', 'SHOW DATABASES', 'PROCESS')`;
-
-/** Settings of our session; a server that does not know one (error 1193) goes without. */
-const sessionSettings = (milliseconds: number): string[] => [
-  'SET SESSION TRANSACTION READ ONLY',
-  // Statistics of tables are cached for 24 hours by default (MySQL 8).
-  'SET SESSION information_schema_stats_expiry = 0',
-  // Metadata locks queue behind DDL: rather an error than a queue of ours.
-  'SET SESSION lock_wait_timeout = 10',
-  `SET SESSION max_execution_time = ${milliseconds}`,
-  `SET SESSION max_statement_time = ${milliseconds / 1000}`,
-];
 
 interface LogicalSize extends RowDataPacket {
   readonly name: string;
@@ -142,6 +144,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
 class MysqlSession implements EngineSession {
   serverVersion = '';
   readonly encrypted: boolean;
+  readonly remoteAddress: string | null;
   readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #target: Target;
@@ -153,6 +156,7 @@ class MysqlSession implements EngineSession {
     this.#target = target;
     this.#deadlines = deadlines;
     this.encrypted = encrypted;
+    this.remoteAddress = socket.remoteAddress ?? null;
   }
 
   async prepare(): Promise<void> {
@@ -204,7 +208,36 @@ class MysqlSession implements EngineSession {
         failures.push(this.#failure(name, error));
       }
     }
-    return { databases, failures, warnings: files === null ? [this.#estimateWarning()] : [] };
+    const warnings: Finding[] = files === null ? [this.#estimateWarning()] : [];
+    const storage = [
+      ...(await this.#measureBinaryLogs(warnings)),
+      ...(files === null ? [] : await this.#measureSharedTablespaces()),
+    ];
+    return { databases, storage, failures, warnings };
+  }
+
+  async #measureBinaryLogs(warnings: Finding[]): Promise<StorageMeasurement[]> {
+    try {
+      const rows = await this.#query<RowDataPacket & { File_size: string }>('SHOW BINARY LOGS');
+      const bytes = rows.reduce((sum, row) => sum + BigInt(row.File_size), 0n);
+      return [allocated('log', 'binlog', toBytes(bytes, 'the binary logs'))];
+    } catch (error) {
+      if (codeOf(error) === 'ER_NO_BINARY_LOGGING') return [];
+      if (codeOf(error) !== 'ER_SPECIFIC_ACCESS_DENIED_ERROR') throw error;
+      const privilege = this.serverVersion.startsWith('MariaDB') ? 'BINLOG MONITOR' : 'REPLICATION CLIENT';
+      const message =
+        `${this.#target.username} may not read the size of the binary logs: ` +
+        `run GRANT ${privilege} ON *.* TO ${this.#grantee()};`;
+      warnings.push({ databaseName: null, code: 'permission_denied', message });
+      return [];
+    }
+  }
+
+  async #measureSharedTablespaces(): Promise<StorageMeasurement[]> {
+    const [view] = await this.#query<RowDataPacket & { name: string }>(findTablespacesView);
+    if (view === undefined) return [];
+    const rows = await this.#query<FileSize>(sharedTablespaces(view.name));
+    return rows.map(({ name, file_bytes: bytes }) => allocated('tablespace', name, toBytes(bytes, name)));
   }
 
   async #measureSchema(
@@ -296,37 +329,4 @@ class MysqlSession implements EngineSession {
       onTimeout: () => this.#socket.destroy(),
     });
   }
-}
-
-const serverCodes: Readonly<Record<string, ErrorCode>> = {
-  ER_ACCESS_DENIED_ERROR: 'access_denied',
-  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'access_denied',
-  ER_NOT_SUPPORTED_AUTH_MODE: 'access_denied',
-  ER_HOST_NOT_PRIVILEGED: 'access_denied',
-  ER_DBACCESS_DENIED_ERROR: 'permission_denied',
-  ER_TABLEACCESS_DENIED_ERROR: 'permission_denied',
-  ER_SPECIFIC_ACCESS_DENIED_ERROR: 'permission_denied',
-  ER_BAD_DB_ERROR: 'database_unknown',
-  ER_CON_COUNT_ERROR: 'too_many_connections',
-  ER_TOO_MANY_USER_CONNECTIONS: 'too_many_connections',
-  ER_QUERY_TIMEOUT: 'timeout',
-  ER_STATEMENT_TIMEOUT: 'timeout',
-  PROTOCOL_CONNECTION_LOST: 'connection_lost',
-  HANDSHAKE_NO_SSL_SUPPORT: 'protocol_error',
-  PROTOCOL_INCORRECT_PACKET_SEQUENCE: 'protocol_error',
-};
-
-/** A driver's or server's error in our terms. The server's text names users and schemas, never a password. */
-function translate(error: unknown, place: string, target: Target): TidemarkError {
-  if (error instanceof TidemarkError) return error;
-  const network = networkError(error, place);
-  if (network !== null) return network;
-  const text = messageOf(error);
-  const code = serverCodes[codeOf(error) ?? ''];
-  if (code === 'access_denied') {
-    const message = `${place}: access denied for user ${target.username}: check user name, password and host (${text})`;
-    return new TidemarkError(code, message, { cause: error });
-  }
-  const kind = code ?? (typeof (error as { errno?: unknown }).errno === 'number' ? 'query_failed' : 'protocol_error');
-  return new TidemarkError(kind, `${place}: ${text}`, { cause: error });
 }

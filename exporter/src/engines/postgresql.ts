@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
-import { codeOf, messageOf, TidemarkError, type ErrorCode } from '../errors.ts';
-import { toBytes } from './bytes.ts';
+import { codeOf, messageOf, TidemarkError } from '../errors.ts';
+import { toBytes, toBytesOrNull } from './bytes.ts';
 import { closeWithin, withDeadline } from './deadline.ts';
 import {
   sessionName,
@@ -13,38 +13,52 @@ import {
   type MeasureOptions,
   type Method,
   type SessionDeadlines,
+  type StorageMeasurement,
   type Target,
 } from './engine.ts';
-import { networkError } from './network.ts';
+import { databaseGone, timedOut, translate } from './postgresql/errors.ts';
+import {
+  estimateDatabase,
+  listDatabases,
+  listTablespaces,
+  sizeDatabases,
+  sizeTablespaces,
+  sizeWal,
+} from './postgresql/statements.ts';
+import { allocated } from './storage.ts';
 import { connectAsPreferred, tlsConnectionOptions } from './tls.ts';
 
 /** PostgreSQL 12 and newer, and what speaks its protocol. */
 export const postgresql: Engine = {
   name: 'postgresql',
   label: 'PostgreSQL',
+  supportedVersions: 'PostgreSQL 12 and newer',
+  capabilities: [
+    {
+      subject: 'size',
+      since: '12',
+      source: 'pg_database_size',
+      privilege: 'GRANT pg_read_all_stats TO tidemark; or CONNECT on each database',
+    },
+    { subject: 'data', since: '12', source: 'the same: the files of a database hold data only', privilege: null },
+    { subject: 'log', since: null, source: 'the write-ahead log belongs to the instance', privilege: null },
+    { subject: 'index', since: null, source: 'needs a connection to each database', privilege: null },
+    { subject: 'temp', since: null, source: 'counted as data', privilege: null },
+    { subject: 'used', since: null, source: 'files grow and shrink with their content', privilege: null },
+    {
+      subject: 'limit',
+      since: null,
+      source: 'the disk is the limit, and the server does not know it',
+      privilege: null,
+    },
+    { subject: 'instance log', since: '12', source: 'pg_ls_waldir', privilege: 'GRANT pg_monitor TO tidemark;' },
+    { subject: 'tablespaces', since: '12', source: 'pg_tablespace_size', privilege: 'GRANT pg_monitor TO tidemark;' },
+    { subject: 'volumes', since: null, source: 'the server does not know its disks', privilege: null },
+  ],
   defaultPort: 5432,
   defaultDatabase: 'postgres',
   connect,
 };
-
-/** -2 marks a database whose DROP was interrupted: sizing it fails. */
-const listDatabases = `
-  SELECT d.oid, d.datname AS name,
-    has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE') AS readable
-  FROM pg_database AS d
-  WHERE NOT d.datistemplate AND d.datconnlimit <> -2
-  ORDER BY d.datname`;
-
-/** By oid: by name, a database that was dropped since the list was read raises an error. */
-const sizeDatabases = `
-  SELECT oid, pg_database_size(oid) AS size_bytes
-  FROM unnest($1::oid[]) AS oid`;
-
-/** Statistics of the relations of the connected database, for where sizing its files takes too long. */
-const estimateDatabase = `
-  SELECT sum(relpages::bigint) * current_setting('block_size')::bigint AS size_bytes
-  FROM pg_class
-  WHERE relkind IN ('r', 'i', 't', 'm', 'S')`;
 
 /** Databases sized by one statement: few enough that a slow one takes only its neighbours with it. */
 const chunkLength = 50;
@@ -97,6 +111,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
 class PostgresqlSession implements EngineSession {
   serverVersion = '';
   readonly encrypted: boolean;
+  readonly remoteAddress: string | null;
   readonly #client: pg.Client;
   readonly #socket: Socket;
   readonly #target: Target;
@@ -108,6 +123,7 @@ class PostgresqlSession implements EngineSession {
     this.#target = target;
     this.#deadlines = deadlines;
     this.encrypted = encrypted;
+    this.remoteAddress = socket.remoteAddress ?? null;
   }
 
   async readVersion(): Promise<void> {
@@ -131,7 +147,9 @@ class PostgresqlSession implements EngineSession {
       const chunk = readable.slice(start, start + chunkLength);
       await this.#measureChunk(chunk, options, databases, failures);
     }
-    return { databases, failures, warnings: [] };
+    const warnings: Finding[] = [];
+    const storage = [...(await this.#measureWal(warnings)), ...(await this.#measureTablespaces(warnings))];
+    return { databases, storage, failures, warnings };
   }
 
   close(): Promise<void> {
@@ -182,6 +200,43 @@ class PostgresqlSession implements EngineSession {
     }
   }
 
+  async #measureWal(warnings: Finding[]): Promise<StorageMeasurement[]> {
+    try {
+      const [row] = await this.#query<{ size_bytes: string | null }>(sizeWal);
+      return [allocated('log', 'wal', toBytesOrNull(row?.size_bytes, 'the write-ahead log'))];
+    } catch (error) {
+      warnings.push(this.#storageWarning('the write-ahead log', error));
+      return [];
+    }
+  }
+
+  async #measureTablespaces(warnings: Finding[]): Promise<StorageMeasurement[]> {
+    try {
+      const listed = await this.#query<ListedDatabase>(listTablespaces);
+      const readable = listed.filter((tablespace) => tablespace.readable);
+      const rows = await this.#query<{ name: string; size_bytes: string }>(sizeTablespaces, [
+        readable.map((tablespace) => tablespace.oid),
+      ]);
+      const hidden = listed.filter((tablespace) => !tablespace.readable).map((tablespace) => tablespace.name);
+      if (hidden.length > 0) warnings.push(this.#storageWarning(`the tablespaces ${hidden.join(', ')}`, null));
+      return rows.map(({ name, size_bytes: bytes }) => allocated('tablespace', name, toBytes(bytes, name)));
+    } catch (error) {
+      warnings.push(this.#storageWarning('the tablespaces', error));
+      return [];
+    }
+  }
+
+  /** The databases are measured all the same; a null error means that the privilege is known to be missing. */
+  #storageWarning(what: string, error: unknown): Finding {
+    const problem = error === null ? null : translate(error, this.#place, this.#target);
+    if (problem !== null && problem.code !== 'permission_denied') {
+      return { databaseName: null, code: problem.code, message: `${what} cannot be measured: ${problem.message}` };
+    }
+    const role = this.#client.escapeIdentifier(this.#target.username);
+    const message = `${this.#target.username} may not read the size of ${what}: run GRANT pg_monitor TO ${role};`;
+    return { databaseName: null, code: 'permission_denied', message };
+  }
+
   #denied(database: ListedDatabase): Finding {
     const role = this.#client.escapeIdentifier(this.#target.username);
     return {
@@ -193,8 +248,12 @@ class PostgresqlSession implements EngineSession {
     };
   }
 
+  get #place(): string {
+    return `${this.#target.host}:${this.#target.port}`;
+  }
+
   #failure(databaseName: string, error: unknown): Finding {
-    const translated = translate(error, `${this.#target.host}:${this.#target.port}`, this.#target);
+    const translated = translate(error, this.#place, this.#target);
     const code = translated.code === 'query_failed' ? 'database_unreadable' : translated.code;
     return { databaseName, code, message: translated.message };
   }
@@ -218,9 +277,6 @@ class PostgresqlSession implements EngineSession {
     });
   }
 }
-
-const timedOut = '57014';
-const databaseGone = '3D000';
 
 function addSize(
   databaseName: string,
@@ -247,44 +303,4 @@ function addSize(
     if (!(error instanceof TidemarkError)) throw error;
     failures.push({ databaseName, code: error.code, message: error.message });
   }
-}
-
-const serverCodes: Readonly<Record<string, ErrorCode>> = {
-  '28P01': 'access_denied',
-  '28000': 'access_denied',
-  '3D000': 'database_unknown',
-  '42501': 'permission_denied',
-  '53300': 'too_many_connections',
-  '57P03': 'connection_refused',
-  [timedOut]: 'timeout',
-};
-
-/** A driver's or server's error in our terms. The server's text is kept: it names roles and databases, never a password. */
-function translate(error: unknown, place: string, target: Target): TidemarkError {
-  if (error instanceof TidemarkError) return error;
-  const network = networkError(error, place);
-  if (network !== null) return network;
-  const text = messageOf(error);
-  const code = serverCodes[codeOf(error) ?? ''];
-  if (code === 'access_denied') {
-    const message = `${place}: access denied for user ${target.username}: check user name, password and pg_hba.conf (${text})`;
-    return new TidemarkError(code, message, { cause: error });
-  }
-  if (code !== undefined) return new TidemarkError(code, `${place}: ${text}`, { cause: error });
-  if (text.includes('password must be a string')) {
-    return new TidemarkError(
-      'access_denied',
-      `${place}: access denied: the server asks for a password and none is set`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (/Connection terminated|not queryable|Client has encountered/.test(text)) {
-    return new TidemarkError('connection_lost', `${place}: the server closed the connection: look into its log`, {
-      cause: error,
-    });
-  }
-  const kind = codeOf(error) === undefined ? 'protocol_error' : 'query_failed';
-  return new TidemarkError(kind, `${place}: ${text}`, { cause: error });
 }

@@ -4,7 +4,7 @@ import { mysql } from './mysql.ts';
 import { postgresql } from './postgresql.ts';
 
 /** Every engine there is: a new one is a file beside this one and a word in this list. */
-const engines: readonly Engine[] = [postgresql, mysql];
+export const engines: readonly Engine[] = [postgresql, mysql];
 
 export const engineNames: readonly string[] = engines.map((engine) => engine.name);
 

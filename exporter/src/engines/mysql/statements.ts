@@ -1,0 +1,60 @@
+/** Everything that is asked of a MySQL or MariaDB server. */
+
+export const systemSchemas = `('information_schema', 'performance_schema', 'mysql', 'sys')`;
+
+export const listSchemas = `
+  SELECT schema_name AS name
+  FROM information_schema.schemata
+  WHERE schema_name NOT IN ${systemSchemas}`;
+
+/**
+ * Logical sizes per schema. Must run before the tablespaces are read: after a restart MariaDB lists only opened tablespaces,
+ * and this pass opens them. Always with WHERE and GROUP BY: a bare sum over the view was seen to lose rows.
+ */
+export const logicalSizes = `
+  SELECT table_schema AS name,
+    SUM(data_length) AS data_bytes,
+    SUM(index_length) AS index_bytes,
+    SUM(CASE WHEN engine = 'InnoDB' THEN data_length + index_length ELSE 0 END) AS innodb_bytes,
+    SUM(CASE WHEN engine = 'InnoDB' THEN 0 ELSE data_length + index_length END) AS other_bytes
+  FROM information_schema.tables
+  WHERE table_schema NOT IN ${systemSchemas} AND table_type <> 'VIEW'
+  GROUP BY table_schema`;
+
+/** MySQL 8 calls the view INNODB_TABLESPACES, MySQL 5.7 and MariaDB INNODB_SYS_TABLESPACES. */
+export const findTablespacesView = `
+  SELECT table_name AS name
+  FROM information_schema.columns
+  WHERE table_schema = 'information_schema'
+    AND table_name IN ('INNODB_TABLESPACES', 'INNODB_SYS_TABLESPACES')
+    AND column_name = 'FILE_SIZE'`;
+
+/** Bytes of the files per schema. Names are those of the files ("my@002ddb/t"); the server turns them back. */
+export const fileSizes = (view: string): string => `
+  SELECT CONVERT(CONVERT(CAST(SUBSTRING_INDEX(name, '/', 1) AS BINARY) USING filename) USING utf8mb4) AS name,
+    SUM(file_size) AS file_bytes
+  FROM information_schema.${view}
+  WHERE name LIKE '%/%'
+  GROUP BY 1`;
+
+/** Tablespaces that are no table's own: system, undo, temporary, and the general ones of MySQL 8. */
+export const sharedTablespaces = (view: string): string => `
+  SELECT name, file_size AS file_bytes
+  FROM information_schema.${view}
+  WHERE name NOT LIKE '%/%'`;
+
+export const globalPrivileges = `
+  SELECT privilege_type AS privilege
+  FROM information_schema.user_privileges
+  WHERE privilege_type IN ('SELECT', 'SHOW DATABASES', 'PROCESS')`;
+
+/** Settings of our session; a server that does not know one (error 1193) goes without. */
+export const sessionSettings = (milliseconds: number): string[] => [
+  'SET SESSION TRANSACTION READ ONLY',
+  // Statistics of tables are cached for 24 hours by default (MySQL 8).
+  'SET SESSION information_schema_stats_expiry = 0',
+  // Metadata locks queue behind DDL: rather an error than a queue of ours.
+  'SET SESSION lock_wait_timeout = 10',
+  `SET SESSION max_execution_time = ${milliseconds}`,
+  `SET SESSION max_statement_time = ${milliseconds / 1000}`,
+];
