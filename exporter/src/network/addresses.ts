@@ -37,12 +37,12 @@ export function isForbiddenTarget(address: string): boolean {
   return forbiddenRanges.has(target.range()) || metadataAddresses.has(target.toString());
 }
 
-/** The IPv4 address within an IPv6 one (NAT64, 6to4), which is where the packets end. */
+/** The IPv4 address within an IPv6 one (NAT64, SIIT, 6to4), which is where the packets end. */
 function unwrapped(address: Address): Address {
   if (address.kind() === 'ipv4') return address;
   const bytes = address.toByteArray();
   const range = address.range();
-  if (range === 'rfc6052') return ipaddr.fromByteArray(bytes.slice(12));
+  if (range === 'rfc6052' || range === 'rfc6145') return ipaddr.fromByteArray(bytes.slice(12));
   if (range === '6to4') return ipaddr.fromByteArray(bytes.slice(2, 6));
   // Teredo holds the client's address inverted in its last four bytes.
   if (range === 'teredo') return ipaddr.fromByteArray(bytes.slice(12).map((byte) => byte ^ 0xff));
