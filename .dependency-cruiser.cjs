@@ -27,7 +27,7 @@ module.exports = {
     only('embedded', ['errors', 'config/', 'store/pool']),
     only('jobs', ['errors']),
     only('metrics', ['store/', 'version']),
-    only('api', ['errors', 'store/', 'statistics/', 'metrics/', 'version']),
+    only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -2,5 +2,7 @@
 import { prepare } from './prepare.mjs';
 
 prepare();
+// Whoever starts it like this sits at the machine: databases of the same machine are what they try first.
+process.env.TIDEMARK_ALLOW_LOCAL_TARGETS ??= 'true';
 const { run } = await import('../dist/cli.js');
 process.exitCode = await run(['serve']);

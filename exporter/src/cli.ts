@@ -1,17 +1,22 @@
+import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
-import { measureInstance } from './collection/measure.ts';
+import { testConnection } from './collection/connection-test.ts';
 import { barProgress, logProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { instanceSchema } from './config/file.ts';
+import { Secret } from './config/secret.ts';
 import { ConfigurationError, issuesOf } from './config/issues.ts';
+import { describeEngines } from './engines/describe.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
 import { createLogger } from './log.ts';
 import { startService } from './main.ts';
 import { openRepository, type Repository } from './repository.ts';
+import { rotateKey } from './fleet/rotation.ts';
+import { listCredentials } from './store/credentials.ts';
 import { addUserInstance, findInstance, listInstances } from './store/instances.ts';
 import { version } from './version.ts';
 
@@ -92,7 +97,8 @@ function buildProgram(finish: (code: number) => void): Command {
     .option('--port <port>', "the engine's usual one when left out", Number)
     .option('--database <name>', 'what to connect to')
     .requiredOption('--username <name>', 'as whom to log in')
-    .option('--password <reference>', 'env:NAME or file:PATH; the secret itself is never stored', secretReference)
+    .option('--password <reference>', 'env:NAME or file:PATH, looked up at each login', secretReference)
+    .option('--password-stdin', 'read the password from standard input and store it encrypted')
     .addOption(new Option('--tls <mode>').choices(['disable', 'prefer', 'require', 'verify-full']).default('prefer'))
     .option('--owner <owner>', 'who owns it')
     .option('--label <key=value...>', 'labels', keyAndValue)
@@ -102,12 +108,29 @@ function buildProgram(finish: (code: number) => void): Command {
   command(instances, 'test', 'log in, measure, store nothing', ['tidemark instances test orders-pg'])
     .argument('<name>', 'which one')
     .action((name: string) => withRepository(async (context) => finish(await testInstance(context, name))));
+  const credentials = program.command('credentials').description('the logins that are stored').exitOverride();
+  command(credentials, 'list', 'all stored logins, without their secrets', ['tidemark credentials list']).action(() =>
+    withRepository(showCredentials),
+  );
+  command(credentials, 'rotate-key', 'encrypt all stored passwords with the first key of the key file', [
+    'tidemark credentials rotate-key',
+  ]).action(() => withRepository(rotate));
+
+  command(program, 'engines', 'what can be measured on which server', ['tidemark engines']).action(() => {
+    process.stdout.write(describeEngines());
+  });
   return program;
 }
 
 function command(parent: Command, name: string, description: string, examples: readonly string[]): Command {
   const text = examples.map((example) => `  ${example}`).join('\n');
   return parent.command(name).description(description).exitOverride().addHelpText('after', `\nExamples:\n${text}`);
+}
+
+async function secretFromStdin(): Promise<Secret> {
+  const secret = new Secret((await text(process.stdin)).replace(/\r?\n$/, ''));
+  if (secret.reveal() === '') throw new TidemarkError('usage', 'standard input holds no password');
+  return secret;
 }
 
 function keyAndValue(text: string, before: Record<string, string> = {}): Record<string, string> {
@@ -187,16 +210,7 @@ async function listAll({ repository }: CommandContext): Promise<void> {
     instance.totalSizeBytes === null ? '' : String(instance.totalSizeBytes),
     instance.lastCollection?.status ?? 'never',
   ]);
-  const table: string[][] = [['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'], ...rows];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const row of table) {
-    process.stdout.write(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
-  }
+  writeTable([['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'], ...rows]);
 }
 
 interface AddOptions {
@@ -206,6 +220,7 @@ interface AddOptions {
   readonly database?: string;
   readonly username: string;
   readonly password?: string;
+  readonly passwordStdin?: boolean;
   readonly tls: string;
   readonly owner?: string;
   readonly label?: Readonly<Record<string, string>>;
@@ -213,26 +228,55 @@ interface AddOptions {
   readonly exclude?: readonly string[];
 }
 
-async function addInstance({ repository }: CommandContext, name: string, options: AddOptions): Promise<void> {
-  const { label: labels, tls, password, ...rest } = options;
+async function addInstance({ repository, fleet }: CommandContext, name: string, options: AddOptions): Promise<void> {
+  const { label: labels, tls, password, passwordStdin, ...rest } = options;
   const parsed = instanceSchema.safeParse({ name, ...rest, labels, tls: { mode: tls } });
   if (!parsed.success) throw new ConfigurationError(issuesOf(parsed.error));
-  const login = { username: options.username, secretReference: password ?? null };
-  await addUserInstance(repository.pool, describe(parsed.data), login);
+  if (password !== undefined && passwordStdin === true) {
+    throw new TidemarkError('usage', '--password and --password-stdin: expected one of the two');
+  }
+  const encrypted = passwordStdin === true ? fleet.vault.encrypt(await secretFromStdin(), name) : null;
+  await addUserInstance(repository.pool, describe(parsed.data), {
+    username: options.username,
+    secretReference: password ?? null,
+    encrypted,
+  });
   process.stdout.write(`${name} is watched from the next collection on; try it: tidemark instances test ${name}\n`);
 }
 
 async function testInstance({ config, repository, fleet }: CommandContext, name: string): Promise<number> {
   const instance = await findInstance(repository.pool, { name });
   if (instance === null) throw new TidemarkError('not_found', `there is no instance "${name}"`);
-  const measured = await measureInstance(instance, fleet, config.deadlines);
-  const { databases, failures, warnings } = measured;
+  const { deadlines, allowLocalTargets } = config;
+  const result = await testConnection(instance, { fleet, deadlines, allowLocalTargets });
+  const databases = result.databases === null ? 'the databases' : `${result.databases} databases`;
   process.stdout.write(
-    `${measured.serverVersion}, ${measured.encrypted ? 'encrypted' : 'not encrypted'}: ${databases.length} databases can be ` +
-      `measured, ${failures.length} cannot\n`,
+    `${result.serverVersion}, ${result.encrypted ? 'encrypted' : 'not encrypted'}: ${databases} can be measured\n`,
   );
-  for (const { databaseName, message } of [...warnings, ...failures]) {
+  for (const { databaseName, message } of result.findings)
     process.stdout.write(`  ${databaseName ?? name}: ${message}\n`);
+  return result.findings.length === 0 ? exitCodes.ok : exitCodes.partlyFailed;
+}
+
+async function showCredentials({ repository }: CommandContext): Promise<void> {
+  const rows = (await listCredentials(repository.pool)).map((credential) => [
+    credential.name,
+    credential.username,
+    credential.secretReference ?? (credential.keyId === null ? 'no password' : `encrypted, key ${credential.keyId}`),
+    credential.instances.join(', '),
+  ]);
+  writeTable([['NAME', 'USERNAME', 'PASSWORD', 'INSTANCES'], ...rows]);
+}
+
+async function rotate({ repository, fleet }: CommandContext): Promise<void> {
+  const rotated = await rotateKey(repository.pool, fleet.vault);
+  process.stdout.write(`${rotated} passwords encrypted anew with key ${fleet.vault.currentKeyId()}\n`);
+}
+
+function writeTable(table: readonly (readonly string[])[]): void {
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of table) {
+    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+    process.stdout.write(`${line.trimEnd()}\n`);
   }
-  return failures.length === 0 ? exitCodes.ok : exitCodes.partlyFailed;
 }

@@ -35,7 +35,8 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const { deadlines, timezone, concurrency } = config;
   const fleet = await provisionFleet(pool, config, repository.embedded);
   const runner = new Runner({ pool, fleet, deadlines, timezone, concurrency, log });
-  const app = createApp({ pool, metrics: createMetrics(pool), timezone, log });
+  const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
+  const app = createApp({ pool, metrics: createMetrics(pool), timezone, connectionTest, log });
   const server = await listen(app, config);
   const collect = { name: 'collect', schedule: config.collect.schedule, run: () => runner.start('schedule') };
   const schedule = startSchedule(config.collect.enabled ? [collect] : [], timezone, log);

@@ -1,21 +1,38 @@
 import { Router } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
+import { testConnection, type ConnectionTestContext } from '../collection/connection-test.ts';
+import { TidemarkError } from '../errors.ts';
 import { toMegabytes } from '../statistics/megabytes.ts';
-import { listInstances, type InstanceSummary } from '../store/instances.ts';
+import { findInstance, listInstances, type InstanceSummary } from '../store/instances.ts';
 import { parseParameters } from './errors.ts';
-import { page } from './parameters.ts';
+import { instanceId, page } from './parameters.ts';
 
 const listQuery = z.strictObject(page);
 
 /** What is watched: `/instances` */
-export function instancesRouter(pool: pg.Pool): Router {
+export function instancesRouter(pool: pg.Pool, connectionTest: ConnectionTestContext): Router {
   const router = Router();
 
   router.get('/instances', async (request, response) => {
     const query = parseParameters(listQuery, request.query);
     const { instances, total } = await listInstances(pool, query);
     response.json({ data: instances.map(describeInstance), page: { ...query, total } });
+  });
+
+  router.post('/instances/:instanceId/test', async (request, response) => {
+    const { instanceId: id } = parseParameters(instanceId, request.params);
+    const instance = await findInstance(pool, { id });
+    if (instance === null) throw new TidemarkError('not_found', `there is no instance ${id}`);
+    const result = await testConnection(instance, connectionTest);
+    response.json({
+      data: {
+        server_version: result.serverVersion,
+        encrypted: result.encrypted,
+        databases: result.databases,
+        findings: result.findings.map(({ databaseName: database, code, message }) => ({ database, code, message })),
+      },
+    });
   });
 
   return router;

@@ -31,7 +31,7 @@ export async function measureInstance(instance: Instance, fleet: Fleet, deadline
 }
 
 /** Under `prefer` a server without TLS is logged in to all the same: said on every run, unless nobody could listen. */
-function unencryptedLogin({ encrypted, remoteAddress }: EngineSession): Finding[] {
+export function unencryptedLogin({ encrypted, remoteAddress }: EngineSession): Finding[] {
   if (encrypted || remoteAddress === null || isLoopback(remoteAddress)) return [];
   const message =
     'the login went over the network unencrypted: switch on TLS on the server, then set tls.mode to require or verify-full';

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Deadlines } from './deadlines.ts';
-import { deadlinesOf, readEnvironment } from './environment.ts';
+import { parseEncryptionKeys } from './encryption-keys.ts';
+import { deadlinesOf, readEnvironment, type EnvironmentValues } from './environment.ts';
 import { readConfigurationFile, type FileValues } from './file.ts';
-import { ConfigurationError } from './issues.ts';
-import type { Environment } from './references.ts';
+import { messageOf } from '../errors.ts';
+import { ConfigurationError, type ConfigurationIssue } from './issues.ts';
+import { parseSecretReference, type Environment, type SecretReference } from './references.ts';
 import type { Secret } from './secret.ts';
 
 /** Everything that can be configured, checked and frozen. */
@@ -21,6 +23,9 @@ export interface Config {
   readonly logLevel: string;
   readonly collect: { readonly enabled: boolean; readonly schedule: string };
   readonly deadlines: Deadlines;
+  /** Null: none given. */
+  readonly encryptionKeys: SecretReference | null;
+  readonly allowLocalTargets: boolean;
   /** Null: there is no configuration file. */
   readonly file: (FileValues & { readonly path: string }) | null;
 }
@@ -33,7 +38,8 @@ export function loadConfig(environment: Environment = process.env, directory: st
   const { values, issues } = readEnvironment(environment);
   const path = configurationPath(environment, directory);
   const file = path === null ? null : readConfigurationFile(path, environment);
-  const allIssues = [...issues, ...(file?.issues ?? [])];
+  const encryption = encryptionKeys(values, directory);
+  const allIssues = [...issues, ...encryption.issues, ...(file?.issues ?? [])];
   if (values === null || allIssues.length > 0) throw new ConfigurationError(allIssues);
   return deepFreeze({
     host: values.TIDEMARK_HOST,
@@ -45,6 +51,8 @@ export function loadConfig(environment: Environment = process.env, directory: st
     logLevel: values.TIDEMARK_LOG_LEVEL,
     collect: { enabled: values.COLLECT_DB_SIZE_ENABLED, schedule: values.COLLECT_DB_SIZE_HOUR },
     deadlines: deadlinesOf(values),
+    encryptionKeys: encryption.reference,
+    allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,
     file: path === null || file?.values == null ? null : { ...file.values, path },
   });
 }
@@ -54,6 +62,33 @@ function configurationPath(environment: Environment, directory: string): string 
   if (named) return resolve(directory, named);
   const usual = resolve(directory, 'tidemark.yaml');
   return existsSync(usual) ? usual : null;
+}
+
+/** Where the keys for stored passwords are; they are looked at now, so that a wrong one is said at start. */
+function encryptionKeys(
+  values: EnvironmentValues | null,
+  directory: string,
+): { reference: SecretReference | null; issues: ConfigurationIssue[] } {
+  const path = values?.TIDEMARK_ENCRYPTION_KEY_FILE;
+  const inline = values?.TIDEMARK_ENCRYPTION_KEY;
+  if (path === undefined && inline === undefined) return { reference: null, issues: [] };
+  const key = path === undefined ? 'TIDEMARK_ENCRYPTION_KEY' : 'TIDEMARK_ENCRYPTION_KEY_FILE';
+  if (path !== undefined && inline !== undefined) {
+    return {
+      reference: null,
+      issues: [{ key, problem: 'TIDEMARK_ENCRYPTION_KEY is set too: expected one of the two' }],
+    };
+  }
+  const reference =
+    inline === undefined
+      ? parseSecretReference(`file:${resolve(directory, path ?? '')}`, {})
+      : { description: `env:${key}`, read: () => inline };
+  try {
+    parseEncryptionKeys(reference.read().reveal());
+    return { reference, issues: [] };
+  } catch (error) {
+    return { reference: null, issues: [{ key, problem: messageOf(error) }] };
+  }
 }
 
 function deepFreeze<T>(value: T): T {

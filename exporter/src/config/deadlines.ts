@@ -4,6 +4,8 @@ export interface Deadlines {
   readonly connect: number;
   /** One statement on a watched server. Sizing thousands of files on network disks takes minutes. */
   readonly query: number;
+  /** Measuring within a connection test. */
+  readonly connectionTest: number;
   /** Saying goodbye to a watched server; after it the socket is destroyed. */
   readonly close: number;
   /** Connecting to the repository. */
@@ -21,6 +23,7 @@ export interface Deadlines {
 export const defaultDeadlines: Deadlines = Object.freeze({
   connect: 10_000,
   query: 300_000,
+  connectionTest: 15_000,
   close: 2_000,
   repositoryConnect: 10_000,
   repositoryStatement: 60_000,

@@ -56,6 +56,15 @@ export const environmentSettings = {
     .transform((url) => new Secret(url))
     .optional()
     .describe('An own PostgreSQL 14+ as the repository; without it the embedded one is used.'),
+  TIDEMARK_ENCRYPTION_KEY: z
+    .string()
+    .transform((text) => new Secret(text))
+    .optional()
+    .describe('Keys for stored passwords, 32 bytes in base64: the first encrypts, further ones only decrypt.'),
+  TIDEMARK_ENCRYPTION_KEY_FILE: z.string().optional().describe('The same from a file, which is read at each use.'),
+  TIDEMARK_ALLOW_LOCAL_TARGETS: flag
+    .default(false)
+    .describe('Whether connection tests may reach this machine, link-local and metadata addresses.'),
   COLLECT_DB_SIZE_ENABLED: flag.default(true).describe('Whether the collection runs on its schedule.'),
   COLLECT_DB_SIZE_HOUR: hourOrCron.default('0 3 * * *').describe('When to collect: an hour (3) or a cron expression.'),
 } as const;

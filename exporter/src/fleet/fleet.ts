@@ -9,6 +9,7 @@ import { TidemarkError } from '../errors.ts';
 import { deactivateMissing, saveInstance, type Instance, type InstanceDescription } from '../store/instances.ts';
 import { inTransaction, lockInTransaction } from '../store/pool.ts';
 import { matcherOf, type Patterns } from './patterns.ts';
+import { createVault, type Vault } from './vault.ts';
 
 /** How to log in to a provisioned instance; these logins stay in this process. */
 interface Login {
@@ -22,12 +23,14 @@ export interface EmbeddedInstance {
   readonly port: number;
   readonly username: string;
   readonly password: Secret;
+  readonly dataDirectory: string;
 }
 
 /** What is watched, and how to log in to it. */
 export interface Fleet {
   /** @throws TidemarkError `credential_unavailable` */
   targetOf(instance: Instance): Target;
+  readonly vault: Vault;
   /** Whether a database of this instance is to be measured. */
   wantedOn(instance: Instance): (databaseName: string) => boolean;
 }
@@ -60,7 +63,11 @@ export async function provisionFleet(
     if (watchedEmbedded !== null) await saveInstance(client, describeEmbedded(watchedEmbedded), 'embedded');
     else await deactivateMissing(client, 'embedded', []);
   });
-  return createFleet(logins(definitions, watchedEmbedded), config.file ?? everything, environment);
+  const vault = createVault(config, embedded?.dataDirectory ?? null);
+  return createFleet(
+    { provisioned: logins(definitions, watchedEmbedded), vault, environment },
+    config.file ?? everything,
+  );
 }
 
 const everything: Patterns = { include: ['*'], exclude: [] };
@@ -77,10 +84,18 @@ function logins(
   return map;
 }
 
-function createFleet(provisioned: ReadonlyMap<string, Login>, global: Patterns, environment: NodeJS.ProcessEnv): Fleet {
+/** Where logins come from. */
+interface LoginSources {
+  readonly provisioned: ReadonlyMap<string, Login>;
+  readonly vault: Vault;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+function createFleet(sources: LoginSources, global: Patterns): Fleet {
   return {
+    vault: sources.vault,
     targetOf: (instance) => {
-      const { username, password } = loginOf(instance, provisioned, environment);
+      const { username, password } = loginOf(instance, sources);
       return {
         host: instance.host,
         port: instance.port,
@@ -94,19 +109,22 @@ function createFleet(provisioned: ReadonlyMap<string, Login>, global: Patterns, 
   };
 }
 
-function loginOf(instance: Instance, provisioned: ReadonlyMap<string, Login>, environment: NodeJS.ProcessEnv): Login {
+function loginOf(instance: Instance, { provisioned, vault, environment }: LoginSources): Login {
   const login = provisioned.get(instance.name);
   if (instance.source !== 'user' && login !== undefined) return login;
-  if (instance.username === null) {
+  const { username, secretReference, encryptedSecret } = instance;
+  if (username === null) {
     throw new TidemarkError(
       'credential_unavailable',
       `the login of "${instance.name}" comes from a configuration file that this exporter does not have: ` +
         'give every exporter of the repository the same file',
     );
   }
-  const { secretReference } = instance;
-  const password = secretReference === null ? null : parseSecretReference(secretReference, environment);
-  return { username: instance.username, password };
+  if (encryptedSecret !== null) {
+    const read = (): Secret => vault.decrypt(encryptedSecret, encryptedSecret.owner);
+    return { username, password: { description: `key ${encryptedSecret.keyId}`, read } };
+  }
+  return { username, password: secretReference === null ? null : parseSecretReference(secretReference, environment) };
 }
 
 /** The definition of the file with the defaults of its engine. */

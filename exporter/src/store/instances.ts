@@ -1,6 +1,8 @@
+import type pg from 'pg';
 import type { TlsOptions } from '../config/tls.ts';
 import { codeOf, TidemarkError } from '../errors.ts';
-import type { Queryable } from './pool.ts';
+import { addCredential, type StoredSecret } from './credentials.ts';
+import { inTransaction, type Queryable } from './pool.ts';
 
 /** Who says what an instance is: the configuration file, the embedded repository, or a user through command line or API. */
 export type InstanceSource = 'file' | 'embedded' | 'user';
@@ -29,6 +31,23 @@ export interface Instance extends InstanceDescription {
   /** Null where the login comes with the source. */
   readonly username: string | null;
   readonly secretReference: string | null;
+  /** With the name of the credential, which it was encrypted for. */
+  readonly encryptedSecret: { readonly ciphertext: Buffer; readonly keyId: string; readonly owner: string } | null;
+}
+
+/** A row as it is selected. */
+type InstanceRow = Omit<Instance, 'encryptedSecret'> & {
+  secretCiphertext: Buffer | null;
+  keyId: string | null;
+  credentialName: string | null;
+};
+
+function fromRow<Row extends InstanceRow>({ secretCiphertext, keyId, credentialName, ...row }: Row) {
+  const encryptedSecret =
+    secretCiphertext === null || keyId === null || credentialName === null
+      ? null
+      : { ciphertext: secretCiphertext, keyId, owner: credentialName };
+  return { ...row, encryptedSecret };
 }
 
 /** An instance with what the list shows of it. */
@@ -47,31 +66,31 @@ export interface InstanceSummary extends Instance {
 const columns = `i.id, i.name, i.engine, i.host, i.port, i.database_name AS database, i.tls, i.owner, i.labels,
   i.include_patterns AS include, i.exclude_patterns AS exclude, i.estimate_on_timeout AS "estimateOnTimeout",
   i.is_active AS active, i.source, i.server_version AS "serverVersion", c.username,
-  c.secret_reference AS "secretReference"`;
+  c.secret_reference AS "secretReference", c.secret_ciphertext AS "secretCiphertext", c.key_id AS "keyId", c.name AS "credentialName"`;
 
 export async function listActiveInstances(client: Queryable): Promise<Instance[]> {
-  const { rows } = await client.query<Instance>(
+  const { rows } = await client.query<InstanceRow>(
     `SELECT ${columns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
      WHERE i.is_active
      ORDER BY i.name`,
   );
-  return rows;
+  return rows.map(fromRow);
 }
 
 export async function findInstance(
   client: Queryable,
   by: { readonly id: number } | { readonly name: string },
 ): Promise<Instance | null> {
-  const { rows } = await client.query<Instance>(
+  const { rows } = await client.query<InstanceRow>(
     `SELECT ${columns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
      WHERE ${'id' in by ? 'i.id' : 'i.name'} = $1`,
     ['id' in by ? by.id : by.name],
   );
-  return rows[0] ?? null;
+  return rows[0] === undefined ? null : fromRow(rows[0]);
 }
 
 /** All instances by name, a page at a time. */
@@ -79,7 +98,7 @@ export async function listInstances(
   client: Queryable,
   page: { readonly limit: number; readonly offset: number },
 ): Promise<{ instances: InstanceSummary[]; total: number }> {
-  const { rows } = await client.query<InstanceSummary>(
+  const { rows } = await client.query<InstanceRow & Omit<InstanceSummary, keyof Instance>>(
     `SELECT ${columns}, latest.total AS "totalSizeBytes", latest.databases AS "databaseCount", last.collection AS "lastCollection"
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
@@ -101,7 +120,7 @@ export async function listInstances(
     [page.limit, page.offset],
   );
   const count = await client.query<{ total: number }>('SELECT count(*) AS total FROM instances');
-  return { instances: rows, total: count.rows[0]?.total ?? 0 };
+  return { instances: rows.map(fromRow), total: count.rows[0]?.total ?? 0 };
 }
 
 /** Adds an instance, or changes the one of that name when it has the same source. @throws TidemarkError `name_taken` */
@@ -146,17 +165,16 @@ export async function saveInstance(
 
 /** Adds the login and the instance of a user. @throws TidemarkError `name_taken` */
 export async function addUserInstance(
-  client: Queryable,
+  pool: pg.Pool,
   instance: InstanceDescription,
-  login: { readonly username: string; readonly secretReference: string | null },
+  login: StoredSecret & { readonly username: string },
 ): Promise<number> {
-  if ((await findInstance(client, { name: instance.name })) !== null) throw nameTaken(instance.name);
   try {
-    const { rows } = await client.query<{ id: number }>(
-      'INSERT INTO credentials (name, username, secret_reference) VALUES ($1, $2, $3) RETURNING id',
-      [instance.name, login.username, login.secretReference],
-    );
-    return await saveInstance(client, instance, 'user', rows[0]?.id);
+    return await inTransaction(pool, async (client) => {
+      if ((await findInstance(client, { name: instance.name })) !== null) throw nameTaken(instance.name);
+      const credentialId = await addCredential(client, { ...login, name: instance.name });
+      return saveInstance(client, instance, 'user', credentialId);
+    });
   } catch (error) {
     if (codeOf(error) === '23505') throw nameTaken(instance.name);
     throw error;
