@@ -24,6 +24,7 @@ module.exports = {
     only('fleet', ['errors', 'config/', 'engines/', 'store/']),
     only('collection', ['errors', 'config/', 'engines/', 'fleet/', 'network/', 'store/']),
     only('network', []),
+    only('documentation', ['errors', 'config/environment', 'engines/describe']),
     only('embedded', ['errors', 'config/', 'store/pool']),
     only('jobs', ['errors']),
     only('metrics', ['store/', 'version']),
