@@ -143,6 +143,10 @@ describe('an outage of the repository', () => {
   afterAll(async () => {
     await pool.end();
     await way.cut();
+    // The server does not notice that nobody waits for its sleep any more.
+    await database.pool.query(`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event = 'PgSleep'`);
   });
 
   test('is known where nothing listens, and over when something does', async () => {
