@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import type pg from 'pg';
+import { createApp } from '../../exporter/src/api/app.ts';
+import { createLogger } from '../../exporter/src/log.ts';
+import { createMetrics } from '../../exporter/src/metrics/metrics.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** @throws when the answer is not JSON */
+  json(): unknown;
+}
+
+/** The exporter's HTTP side on a free port, and what it logged. */
+export interface HttpApi {
+  /** Sends the path as it is, valid or not. */
+  get(path: string, method?: string): Promise<Answer>;
+  log(): string;
+  close(): Promise<void>;
+}
+
+export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<HttpApi> {
+  const lines: string[] = [];
+  const stream = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()));
+  const log = createLogger('info', stream as unknown as NodeJS.WriteStream);
+  const server = createServer(createApp({ pool, metrics: createMetrics(pool), timezone, log }));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    get: (path, method = 'GET') => send(server, path, method),
+    log: () => lines.join(''),
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function send(server: Server, path: string, method: string): Promise<Answer> {
+  const { port } = server.address() as AddressInfo;
+  // Without an agent no connection is kept.
+  const outgoing = request({ host: '127.0.0.1', port, path, method, agent: false }).end();
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    text,
+    json: () => JSON.parse(text) as unknown,
+  };
+}
