@@ -16,6 +16,7 @@ import {
   type Target,
 } from './engine.ts';
 import { networkError } from './network.ts';
+import { guardParser } from './postgresql-protocol.ts';
 import { connectAsPreferred, tlsConnectionOptions } from './tls.ts';
 
 /** PostgreSQL 12 and newer, and what speaks its protocol. */
@@ -79,6 +80,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   });
   // A connection that is lost while idle would otherwise end the process.
   client.on('error', () => socket.destroy());
+  guardParser(client, socket);
   try {
     await withDeadline(client.connect(), {
       milliseconds: deadlines.connect,
