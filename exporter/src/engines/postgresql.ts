@@ -161,7 +161,7 @@ class PostgresqlSession implements EngineSession {
         for (const database of chunk) await this.#measureChunk([database], options, databases, failures);
       } else if (code === timedOut && options.estimateOnTimeout) {
         for (const database of chunk) await this.#estimate(database, databases, failures);
-      } else if (code !== databaseGone) {
+      } else if (!databaseGone.includes(code)) {
         failures.push(...chunk.map((database) => this.#failure(database.name, error)));
       }
     }
@@ -222,7 +222,8 @@ class PostgresqlSession implements EngineSession {
 }
 
 const timedOut = '57014';
-const databaseGone = '3D000';
+/** "database with OID … does not exist": the code changed with the version. */
+const databaseGone = ['3D000', '42704'];
 
 function addSize(
   databaseName: string,
