@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
+import { testConnection } from './collection/connection-test.ts';
 import { Runner } from './collection/runner.ts';
 import type { Config } from './config/config.ts';
 import { messageOf, TidemarkError } from './errors.ts';
@@ -36,7 +37,13 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const fleet = await provisionFleet(pool, config, repository.embedded);
   const runner = new Runner({ pool, fleet, deadlines, timezone, concurrency, log });
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
-  const app = createApp({ pool, metrics: createMetrics(pool), timezone, connectionTest, log });
+  const app = createApp({
+    pool,
+    metrics: createMetrics(pool),
+    timezone,
+    testConnection: (instance) => testConnection(instance, connectionTest),
+    log,
+  });
   const server = await listen(app, config);
   const collect = { name: 'collect', schedule: config.collect.schedule, run: () => runner.start('schedule') };
   const schedule = startSchedule(config.collect.enabled ? [collect] : [], timezone, log);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type pg from 'pg';
 import { createApp } from '../../exporter/src/api/app.ts';
+import { TidemarkError } from '../../exporter/src/errors.ts';
 import { createLogger } from '../../exporter/src/log.ts';
 import { createMetrics } from '../../exporter/src/metrics/metrics.ts';
 
@@ -27,7 +28,9 @@ export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<Htt
   const lines: string[] = [];
   const stream = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()));
   const log = createLogger('info', stream as unknown as NodeJS.WriteStream);
-  const server = createServer(createApp({ pool, metrics: createMetrics(pool), timezone, log }));
+  const server = createServer(
+    createApp({ pool, metrics: createMetrics(pool), timezone, testConnection: unreachable, log }),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -41,6 +44,8 @@ export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<Htt
     },
   };
 }
+
+const unreachable = () => Promise.reject(new TidemarkError('connection_refused', 'nothing is reached from here'));
 
 async function send(server: Server, path: string, method: string): Promise<Answer> {
   const { port } = server.address() as AddressInfo;

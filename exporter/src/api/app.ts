@@ -3,24 +3,23 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { ConnectionTestContext } from '../collection/connection-test.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { databaseSizesRouter } from './database-sizes.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
 import { healthRouter } from './health.ts';
-import { instancesRouter } from './instances.ts';
+import { instancesRouter, type TestConnection } from './instances.ts';
 import { landingRouter } from './landing.ts';
 
 export interface AppContext {
   readonly pool: pg.Pool;
   readonly metrics: Metrics;
   readonly timezone: string;
-  readonly connectionTest: ConnectionTestContext;
+  readonly testConnection: TestConnection;
   readonly log: Logger;
 }
 
 /** Everything that is answered over HTTP. */
-export function createApp({ pool, metrics, timezone, connectionTest, log }: AppContext): Express {
+export function createApp({ pool, metrics, timezone, testConnection, log }: AppContext): Express {
   const app = express();
   app.disable('x-powered-by');
   // Without TLS of our own, upgrading a browser's requests to https would only break them.
@@ -32,7 +31,7 @@ export function createApp({ pool, metrics, timezone, connectionTest, log }: AppC
     const text = await metrics.render();
     response.set('content-type', metrics.contentType).send(text);
   });
-  app.use('/api/v1', instancesRouter(pool, connectionTest));
+  app.use('/api/v1', instancesRouter(pool, testConnection));
   app.use('/api/v1', databaseSizesRouter(pool, timezone));
   app.use(unknownRoute);
   app.use(errorHandler(log));

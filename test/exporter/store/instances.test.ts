@@ -9,7 +9,6 @@ import {
   saveServerVersion,
   type InstanceSummary,
 } from '../../../exporter/src/store/instances.ts';
-import { inTransaction } from '../../../exporter/src/store/pool.ts';
 import { finishRecord, finishSession, openSession, startRecord } from '../../../exporter/src/store/sessions.ts';
 import {
   addInstance,
@@ -88,11 +87,14 @@ describe('saving an instance', () => {
   });
 });
 
+const login = { username: 'tidemark', secretReference: null, encrypted: null };
+
 describe('an instance of a user', () => {
   test('comes with its login, of which only a reference is kept', async () => {
     const id = await addUserInstance(database.pool, everything, {
       username: 'tidemark',
       secretReference: 'env:ORDERS_PASSWORD',
+      encrypted: null,
     });
     expect(await findInstance(database.pool, { id })).toMatchObject({
       source: 'user',
@@ -105,7 +107,7 @@ describe('an instance of a user', () => {
     'is refused where the name is taken (%s), and leaves no login',
     async (source) => {
       await saveInstance(database.pool, everything, source);
-      const adding = addUserInstance(database.pool, everything, { username: 'tidemark', secretReference: null });
+      const adding = addUserInstance(database.pool, everything, login);
       await expect(adding).rejects.toMatchObject({ code: 'name_taken' });
       expect((await database.pool.query('SELECT * FROM credentials')).rows).toEqual([]);
     },
@@ -113,11 +115,7 @@ describe('an instance of a user', () => {
 
   test('is added once by ten at the same time', async () => {
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 10 }, () =>
-        inTransaction(database.pool, (client) =>
-          addUserInstance(client, everything, { username: 'tidemark', secretReference: null }),
-        ),
-      ),
+      Array.from({ length: 10 }, () => addUserInstance(database.pool, everything, login)),
     );
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
     for (const outcome of outcomes) {
