@@ -56,6 +56,8 @@ describe('the configuration', () => {
       logLevel: 'info',
       collect: { enabled: true, schedule: '0 3 * * *' },
       deadlines: defaultDeadlines,
+      encryptionKeys: null,
+      allowLocalTargets: false,
       file: null,
     });
   });
@@ -106,6 +108,8 @@ describe('the configuration', () => {
       logLevel: 'debug',
       collect: { enabled: false, schedule: '0 7 * * *' },
       deadlines: { ...defaultDeadlines, connect: 5_000, query: 60_000 },
+      encryptionKeys: null,
+      allowLocalTargets: false,
       file: null,
     });
     expect(config.databaseUrl?.reveal()).toBe('postgresql://tidemark:canary-4711@db/tidemark');

@@ -24,6 +24,7 @@ describe('the environment', () => {
       TIDEMARK_LOG_LEVEL: 'info',
       TIDEMARK_CONNECT_TIMEOUT_SECONDS: 10,
       TIDEMARK_QUERY_TIMEOUT_SECONDS: 300,
+      TIDEMARK_ALLOW_LOCAL_TARGETS: false,
       COLLECT_DB_SIZE_ENABLED: true,
       COLLECT_DB_SIZE_HOUR: '0 3 * * *',
     });

@@ -62,7 +62,9 @@ describe('sizes', () => {
     const after = await fileBytesOf(names);
 
     expect(databases.map((database) => database.databaseName)).toEqual(names);
-    expect({ failures, warnings }).toEqual({ failures: [], warnings: [] });
+    expect(failures).toEqual([]);
+    // The plain role may size its databases, and not the logs and tablespaces of the instance.
+    expect(warnings.map((warning) => warning.code)).toEqual(['permission_denied', 'permission_denied']);
     for (const { databaseName, sizeBytes } of databases) {
       // The same where nobody wrote in between, which is nearly always.
       const bounds = [before.get(databaseName) ?? 0, after.get(databaseName) ?? 0];

@@ -54,6 +54,7 @@ describe('saving an instance', () => {
       serverVersion: null,
       username: null,
       secretReference: null,
+      encryptedSecret: null,
     };
     expect(await findInstance(database.pool, { id })).toEqual(stored);
     expect(await findInstance(database.pool, { name: 'orders' })).toEqual(stored);
