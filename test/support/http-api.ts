@@ -17,7 +17,7 @@ export interface Answer {
 }
 
 /** Beside the path: GET, and no headers, where nothing else is said. */
-export type RequestOptions = Readonly<{ method?: string; headers?: Readonly<Record<string, string>> }>;
+type RequestOptions = Readonly<{ method?: string; headers?: Readonly<Record<string, string>> }>;
 
 /** The exporter's HTTP side on a free port, and what it logged. */
 export interface HttpApi {
