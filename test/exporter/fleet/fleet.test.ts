@@ -110,6 +110,14 @@ describe('provisioning', () => {
     expect(await listInstances(database.pool, { limit: 10, offset: 0 })).toEqual(before);
   });
 
+  test('by exporters that name the same instances in another order does not end in a deadlock', async () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `\n  - { name: db${n}, engine: mysql, host: h, username: u }`);
+    const forwards = configOf(`instances:${lines.join('')}`);
+    const backwards = configOf(`instances:${lines.reverse().join('')}`);
+    await Promise.all(Array.from({ length: 10 }, (_, n) => provision(n % 2 === 0 ? forwards : backwards)));
+    expect(await activeNames()).toHaveLength(40);
+  });
+
   test('follows a change of the file, under the same id', async () => {
     await provision(configOf(`instances:${shop}`));
     const { id } = await instance('shop');
@@ -213,6 +221,14 @@ describe('logging in', () => {
     const target = fleet.targetOf(await instance('by-hand'));
     expect([target.username, target.password?.reveal()]).toEqual(['somebody', 'from the environment']);
     expect(fleet.targetOf(await instance('open')).password).toBeNull();
+  });
+
+  test('to an instance of a user never takes the login of the file, even under the same name', async () => {
+    const fleet = await provision(configOf(`instances:${shop}`));
+    await database.pool.query('DELETE FROM instances');
+    const login = { username: 'somebody', secretReference: null };
+    await addUserInstance(database.pool, instanceDescription({ name: 'shop' }), login);
+    expect(fleet.targetOf(await instance('shop')).username).toBe('somebody');
   });
 
   test('with a password that this exporter does not have is an error with the name of the variable', async () => {
