@@ -11,15 +11,19 @@ import { createMetrics } from '../../exporter/src/metrics/metrics.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
   readonly text: string;
   /** @throws when the answer is not JSON */
   json(): unknown;
 }
 
+/** Beside the path: GET, and no headers, where nothing else is said. */
+type RequestOptions = Readonly<{ method?: string; headers?: Readonly<Record<string, string>> }>;
+
 /** The exporter's HTTP side on a free port, and what it logged. */
 export interface HttpApi {
   /** Sends the path as it is, valid or not. */
-  get(path: string, method?: string): Promise<Answer>;
+  get(path: string, options?: RequestOptions): Promise<Answer>;
   log(): string;
   close(): Promise<void>;
 }
@@ -34,7 +38,7 @@ export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<Htt
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    get: (path, method = 'GET') => send(server, path, method),
+    get: (path, options = {}) => send(server, path, options),
     log: () => lines.join(''),
     close: async () => {
       const closed = once(server, 'close');
@@ -48,16 +52,19 @@ export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<Htt
 const unreachable = () => Promise.reject(new TidemarkError('connection_refused', 'nothing is reached from here'));
 
 async function send(server: Server, path: string, method: string): Promise<Answer> {
+async function send(server: Server, path: string, options: RequestOptions): Promise<Answer> {
   const { port } = server.address() as AddressInfo;
   // Without an agent no connection is kept.
-  const outgoing = request({ host: '127.0.0.1', port, path, method, agent: false }).end();
+  const outgoing = request({ ...options, host: '127.0.0.1', port, path, agent: false }).end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
+  const body = Buffer.concat(chunks);
+  const text = body.toString('utf8');
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
+    body,
     text,
     json: () => JSON.parse(text) as unknown,
   };

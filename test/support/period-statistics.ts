@@ -28,7 +28,7 @@ export function boundsOf(date: string, period: Period): { start: string; end: st
 }
 
 /** The mean of whole numbers, rounded half up, without the rounding of floating point. */
-export function exactMean(values: readonly number[]): number | null {
+function exactMean(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const sum = values.reduce((total, value) => total + BigInt(value), 0n);
   const count = BigInt(values.length);

@@ -235,6 +235,7 @@ describe('a file that is not YAML', () => {
     '&a *canary4711',
     '\t- canary4711\n   x: canary4711',
     '? canary4711',
+    '{{ canary4711 }}',
   ])('with the password %j is refused with the place, and the password not shown', (password) => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     try {
