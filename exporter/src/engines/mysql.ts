@@ -149,6 +149,7 @@ class MysqlSession implements EngineSession {
   readonly #socket: Socket;
   readonly #target: Target;
   readonly #deadlines: SessionDeadlines;
+  #account = '';
 
   constructor(connection: Connection, socket: Socket, target: Target, deadlines: SessionDeadlines, encrypted: boolean) {
     this.#connection = connection;
@@ -159,8 +160,11 @@ class MysqlSession implements EngineSession {
   }
 
   async prepare(): Promise<void> {
-    const rows = await this.#query<RowDataPacket & { version: string }>('SELECT VERSION() AS version');
-    const version = rows[0]?.version ?? 'unknown';
+    const [row] = await this.#query<RowDataPacket & { version: string; account: string }>(
+      'SELECT VERSION() AS version, CURRENT_USER() AS account',
+    );
+    const { version = 'unknown', account = '' } = row ?? {};
+    this.#account = account;
     const number = version.split('-')[0] ?? version;
     const product = version.includes('MariaDB') ? 'MariaDB' : 'MySQL';
     if (Number.parseFloat(number) < 5.7) {
@@ -198,44 +202,20 @@ class MysqlSession implements EngineSession {
     if (names.size === 0) await this.#refuseBlindness();
     const databases: DatabaseMeasurement[] = [];
     const failures: Finding[] = [];
+    const warnings = files === null ? [this.#estimateWarning()] : [];
     for (const name of [...names].filter(options.wanted).sort()) {
       try {
-        databases.push(await this.#measureSchema(name, logical.get(name), files));
+        const visible = logical.has(name) || (await this.#mayLookInto(name));
+        const measurable = visible || files?.has(name) === true;
+        if (!visible) (measurable ? warnings : failures).push(this.#hidden(name));
+        if (measurable) databases.push(measurementOf(name, logical.get(name), files, visible));
       } catch (error) {
         if (error instanceof TidemarkError && error.code === 'timeout') throw error;
         if (codeOf(error) === 'ER_BAD_DB_ERROR') continue; // dropped since it was listed
         failures.push(this.#failure(name, error));
       }
     }
-    return { databases, failures, warnings: files === null ? [this.#estimateWarning()] : [] };
-  }
-
-  async #measureSchema(
-    name: string,
-    logical: LogicalSize | undefined,
-    files: ReadonlyMap<string, string> | null,
-  ): Promise<DatabaseMeasurement> {
-    const fileBytes = toBytes(files?.get(name) ?? '0', name);
-    if (logical === undefined && fileBytes === 0) await this.#provedEmpty(name);
-    const innodbBytes = toBytes(logical?.innodb_bytes ?? '0', name);
-    // Tables in the shared tablespace have no file of their own: their logical size is all there is to know.
-    const exact = files !== null && (fileBytes > 0 || innodbBytes === 0);
-    const dataBytes = toBytesOrNull(logical === undefined && fileBytes === 0 ? '0' : logical?.data_bytes, name);
-    const indexBytes = toBytesOrNull(logical === undefined && fileBytes === 0 ? '0' : logical?.index_bytes, name);
-    const ownFiles = exact ? fileBytes : innodbBytes;
-    return {
-      databaseName: name,
-      sizeBytes: toBytes(BigInt(ownFiles) + BigInt(toBytes(logical?.other_bytes ?? '0', name)), name),
-      dataBytes,
-      // Binary logs belong to the instance.
-      logBytes: null,
-      indexBytes,
-      tempBytes: null,
-      usedBytes:
-        dataBytes === null || indexBytes === null ? null : toBytes(BigInt(dataBytes) + BigInt(indexBytes), name),
-      limitBytes: null,
-      method: exact ? 'exact' : 'estimate',
-    };
+    return { databases, failures, warnings };
   }
 
   /** Null without the PROCESS privilege. */
@@ -251,9 +231,18 @@ class MysqlSession implements EngineSession {
     }
   }
 
-  /** A schema without a visible table is empty only if we may look: where we may not, SHOW TABLES is refused. */
-  async #provedEmpty(name: string): Promise<void> {
-    await this.#query(`SHOW TABLES FROM ${mysql2.escapeId(name, true)}`);
+  /**
+   * A schema without a visible table is empty only if we may look: where we may not, this is refused. SHOW TABLES is not,
+   * for a user who may see the names of all schemas.
+   */
+  async #mayLookInto(name: string): Promise<boolean> {
+    try {
+      await this.#query(`SHOW CREATE DATABASE ${mysql2.escapeId(name, true)}`);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'ER_DBACCESS_DENIED_ERROR') return false;
+      throw error;
+    }
   }
 
   /** MySQL hides what it may not show: a server without databases and a user without rights look the same. */
@@ -276,18 +265,22 @@ class MysqlSession implements EngineSession {
     };
   }
 
+  #hidden(databaseName: string): Finding {
+    const schema = mysql2.escapeId(databaseName, true);
+    const message = `${this.#target.username} may not see the tables of this database: run GRANT SELECT ON ${schema}.* TO ${this.#grantee()};`;
+    return { databaseName, code: 'permission_denied', message };
+  }
+
   #failure(databaseName: string, error: unknown): Finding {
     if (error instanceof TidemarkError) return { databaseName, code: error.code, message: error.message };
-    if (codeOf(error) === 'ER_DBACCESS_DENIED_ERROR') {
-      const schema = mysql2.escapeId(databaseName, true);
-      const message = `${this.#target.username} may not see the tables of this database: run GRANT SELECT ON ${schema}.* TO ${this.#grantee()};`;
-      return { databaseName, code: 'permission_denied', message };
-    }
     return { databaseName, code: 'database_unreadable', message: messageOf(error) };
   }
 
+  /** The account that the server took us for: 'name'@'%' need not be it, and a GRANT to another one is refused. */
   #grantee(): string {
-    return `${this.#connection.escape(this.#target.username)}@'%'`;
+    const at = this.#account.lastIndexOf('@');
+    const parts = at === -1 ? [this.#target.username, '%'] : [this.#account.slice(0, at), this.#account.slice(at + 1)];
+    return parts.map((part) => this.#connection.escape(part)).join('@');
   }
 
   async #query<Row extends RowDataPacket>(sql: string): Promise<Row[]> {
@@ -299,6 +292,38 @@ class MysqlSession implements EngineSession {
       onTimeout: () => this.#socket.destroy(),
     });
   }
+}
+
+/**
+ * @param files null where they may not be read
+ * @param visible whether we may see the tables: if not, there may be more of them than the files of InnoDB
+ */
+function measurementOf(
+  name: string,
+  logical: LogicalSize | undefined,
+  files: ReadonlyMap<string, string> | null,
+  visible: boolean,
+): DatabaseMeasurement {
+  const fileBytes = toBytes(files?.get(name) ?? '0', name);
+  const innodbBytes = toBytes(logical?.innodb_bytes ?? '0', name);
+  // Tables in the shared tablespace have no file of their own: their logical size is all there is to know.
+  const fromFiles = files !== null && (fileBytes > 0 || innodbBytes === 0);
+  const unseen = visible && logical === undefined && fileBytes === 0 ? '0' : null;
+  const dataBytes = toBytesOrNull(logical?.data_bytes ?? unseen, name);
+  const indexBytes = toBytesOrNull(logical?.index_bytes ?? unseen, name);
+  const ownFiles = fromFiles ? fileBytes : innodbBytes;
+  return {
+    databaseName: name,
+    sizeBytes: toBytes(BigInt(ownFiles) + BigInt(toBytes(logical?.other_bytes ?? '0', name)), name),
+    dataBytes,
+    // Binary logs belong to the instance.
+    logBytes: null,
+    indexBytes,
+    tempBytes: null,
+    usedBytes: dataBytes === null || indexBytes === null ? null : toBytes(BigInt(dataBytes) + BigInt(indexBytes), name),
+    limitBytes: null,
+    method: fromFiles && visible ? 'exact' : 'estimate',
+  };
 }
 
 const serverCodes: Readonly<Record<string, ErrorCode>> = {
