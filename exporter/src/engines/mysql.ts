@@ -108,16 +108,22 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   const tls = encrypted ? tlsConnectionOptions(target) : null;
   // The socket is ours, so that it can be destroyed whatever state the driver is in.
   const socket = connectSocket(target.port, target.host);
+  const certificateName = target.tls.server_name ?? target.host;
+  // The driver tells Node no address to look for in the certificate; then Node looks here, and else for "localhost".
+  Object.assign(socket, { _host: certificateName });
   try {
     const connection = await withDeadline(
       mysql2.createConnection({
         stream: socket,
-        host: target.host,
+        // Its one use: the name that the certificate must be made out to.
+        host: certificateName,
         user: target.username,
         ...(target.password === null ? {} : { password: target.password.reveal() }),
         ...(target.database === '' ? {} : { database: target.database }),
-        // mysql2 knows Node's TLS options under its own type, which lacks some of them.
-        ...(tls === null ? {} : { ssl: tls as mysql2.SslOptions }),
+        // mysql2 knows Node's TLS options under its own type, which lacks some of them, and looks at the name by its own.
+        ...(tls === null
+          ? {}
+          : { ssl: { ...(tls as mysql2.SslOptions), verifyIdentity: target.tls.mode === 'verify-full' } }),
         connectAttributes: { program_name: sessionName },
         supportBigNumbers: true,
         bigNumberStrings: true,
@@ -337,6 +343,7 @@ const serverCodes: Readonly<Record<string, ErrorCode>> = {
   ER_BAD_DB_ERROR: 'database_unknown',
   ER_CON_COUNT_ERROR: 'too_many_connections',
   ER_TOO_MANY_USER_CONNECTIONS: 'too_many_connections',
+  ER_USER_LIMIT_REACHED: 'too_many_connections',
   ER_QUERY_TIMEOUT: 'timeout',
   ER_STATEMENT_TIMEOUT: 'timeout',
   PROTOCOL_CONNECTION_LOST: 'connection_lost',
