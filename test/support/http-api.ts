@@ -51,7 +51,6 @@ export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<Htt
 
 const unreachable = () => Promise.reject(new TidemarkError('connection_refused', 'nothing is reached from here'));
 
-async function send(server: Server, path: string, method: string): Promise<Answer> {
 async function send(server: Server, path: string, options: RequestOptions): Promise<Answer> {
   const { port } = server.address() as AddressInfo;
   // Without an agent no connection is kept.
