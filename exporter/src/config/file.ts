@@ -5,18 +5,29 @@ import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { engineNames } from '../engines/registry.ts';
 import { issuesOf, type ConfigurationIssue } from './issues.ts';
+import { knownKeys } from './known-keys.ts';
 import { parseSecretReference, type Environment, type SecretReference } from './references.ts';
 import { tlsSchema } from './tls.ts';
 
 const filled = z.string('expected a text').min(1, 'expected a text that is not empty');
 const patterns = z.array(filled, 'expected a list of patterns such as ["app_*"]');
 
+/** Numbers and truths that come out of a variable (`port: ${PORT}`) are text until here. */
+function fromVariable<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => {
+    if (value === 'true' || value === 'false') return value === 'true';
+    return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  }, schema);
+}
+
 /** What `tidemark.yaml` says of one instance. The names are those that the user writes. */
-export const instanceSchema = z.strictObject({
+export const instanceSchema = knownKeys({
   name: filled.max(100, 'expected at most 100 characters'),
   engine: z.enum(engineNames, `expected one of ${engineNames.join(', ')}`),
   host: filled,
-  port: z.int('expected a port number').min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').optional(),
+  port: fromVariable(
+    z.int('expected a port number').min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').optional(),
+  ),
   database: filled.optional(),
   username: filled,
   password: z.string('expected a text: quote a password of digits').optional(),
@@ -25,11 +36,11 @@ export const instanceSchema = z.strictObject({
   labels: z.record(filled, z.string('expected a text: quote it'), 'expected key: value pairs').default({}),
   include: patterns.default(['*']),
   exclude: patterns.default([]),
-  estimate_on_timeout: z.boolean('expected true or false').default(false),
-  active: z.boolean('expected true or false').default(true),
+  estimate_on_timeout: fromVariable(z.boolean('expected true or false').default(false)),
+  active: fromVariable(z.boolean('expected true or false').default(true)),
 });
 
-const fileSchema = z.strictObject({
+const fileSchema = knownKeys({
   include: patterns.default(['*']),
   exclude: patterns.default([]),
   instances: z.array(instanceSchema, 'expected a list of instances').default([]),
