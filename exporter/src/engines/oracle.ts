@@ -79,11 +79,12 @@ async function connect(target: Target, deadlines: SessionDeadlines): Promise<Eng
 
 async function connectThin(target: Target, deadlines: SessionDeadlines): Promise<EngineSession> {
   takeOverTransport();
+  const tls = tlsConnectionOptions(target);
   let sockets: OwnedSockets | null = null;
   let timeout: Error | null = null;
   const attempt = async (encrypted: boolean): Promise<EngineSession> => {
     sockets = new OwnedSockets({
-      tls: encrypted ? tlsConnectionOptions(target) : null,
+      tls: encrypted ? tls : null,
       patience: target.tls.mode === 'prefer' ? deadlines.connect / 3 : null,
     });
     if (timeout !== null) throw timeout;

@@ -66,6 +66,8 @@ function transportPrototype(): TransportPrototype {
 /** The handshake. Called a second time on the same TCP connection when the listener hands it over to a server process. */
 async function secure(transport: Transport, socket: Socket, attempt: OwnedSockets): Promise<void> {
   transport.stream.removeAllListeners();
+  // It hears of the end of the connection too: an error that nobody listens to would end the process.
+  transport.stream.on('error', () => undefined);
   const secured = connectTls({ ...attempt.protection.tls, socket });
   transport.stream = secured;
   const { patience } = attempt.protection;
