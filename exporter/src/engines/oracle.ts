@@ -113,7 +113,7 @@ async function open(target: Target, deadlines: SessionDeadlines, sockets: OwnedS
         connectString: connectDescriptor(target, sockets.protection.tls === null ? 'tcp' : 'tcps'),
         program: sessionName,
         // The driver would give up on TCP and TLS after 20 seconds; the deadline is ours.
-        transportConnectTimeout: deadlines.connect / 1000 + 1,
+        transportConnectTimeout: Math.ceil(deadlines.connect / 1000) + 1,
       }),
     );
     return await prepared(new OracleSession(connection, sockets, target, deadlines));

@@ -31,6 +31,7 @@ export class OwnedSockets {
   readonly #sockets: Socket[] = [];
   #tlsSocket: TLSSocket | null = null;
   #end: Error | null = null;
+  #spoken = false;
   /** Set when a handshake found nobody who speaks TLS, whatever error the driver ends with after further addresses. */
   unspoken: TlsUnspoken | null = null;
 
@@ -68,6 +69,12 @@ export class OwnedSockets {
   /** The handshake is done. */
   secured(socket: TLSSocket): void {
     this.#tlsSocket = socket;
+    this.#spoken = true;
+  }
+
+  /** The handshake failed. Counts as "no TLS" only where none has succeeded before, on this connection or its redirect. */
+  failed(error: Error): void {
+    if (error instanceof TlsUnspoken && !this.#spoken) this.unspoken = error;
   }
 
   /** Whether all that is said now goes over TLS. */

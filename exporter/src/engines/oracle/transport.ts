@@ -80,7 +80,7 @@ async function secure(transport: Transport, socket: Socket, attempt: OwnedSocket
       secured.once('close', () => reject(new TlsUnspoken('the connection was closed during the handshake')));
     });
   } catch (error) {
-    if (error instanceof TlsUnspoken) attempt.unspoken = error;
+    attempt.failed(error as Error);
     throw error;
   } finally {
     clearTimeout(timer);
