@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TlsOptions } from '../../../exporter/src/config/tls.ts';
 import type { EngineSession } from '../../../exporter/src/engines/engine.ts';
 import { mysql } from '../../../exporter/src/engines/mysql.ts';
-import { makeCertificates, type Certificates } from '../../support/certificates.ts';
+import { makeCertificates, type Certificates } from '../../support/certificate-files.ts';
 import { startMariadb, type MariadbServer } from '../../support/mariadb-server.ts';
 import { asRoot, fileBytesOf, mysqlTarget } from '../../support/mysql-fixtures.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
