@@ -43,7 +43,7 @@ export const sales = container(3, 'SALES', {
 
 export const root = container(1, 'CDB$ROOT');
 export const seed = container(2, 'PDB$SEED', { openMode: 'READ ONLY' });
-export const closed = container(4, 'CLOSED', { openMode: 'MOUNTED' });
+const closed = container(4, 'CLOSED', { openMode: 'MOUNTED' });
 export const reports = container(5, 'REPORTS', { openMode: 'READ ONLY' });
 
 /** A CDB, logged in to at its root. */

@@ -3,7 +3,7 @@ import { OracleError, tableNotVisible } from './tns/oracle-error.ts';
 import type { ColumnType, Value } from './tns/values.ts';
 
 /** A file of a tablespace. */
-export interface ModelFile {
+interface ModelFile {
   /** What the dictionary says; null while it is offline. */
   readonly bytes: bigint | null;
   /** 0 unless told: it does not extend itself. */

@@ -15,6 +15,7 @@ import {
 import type { ModelContainer, ModelDiskGroup } from '../../support/oracle-model.ts';
 import { startOracle, stopOracle } from '../../support/oracle-server.ts';
 import { measure, targetOf, withSession } from '../../support/oracle-target.ts';
+import { OracleError } from '../../support/tns/oracle-error.ts';
 
 afterEach(stopOracle);
 
@@ -229,6 +230,21 @@ describe('names', () => {
     expect(tablespaces.every(({ name }) => name.startsWith('SALES/'))).toBe(true);
     expect(named(storage, 'redo')?.allocatedBytes).toBe(redoBytes);
   });
+});
+
+test('more files than one page of rows holds', async () => {
+  const files = Array.from({ length: 3456 }, (_, index) => ({ bytes: BigInt(index) * megabyte }));
+  const many = container(3, 'MANY', { tablespaces: [{ name: 'DATA', usedBlocks: 1n, files }] });
+  const server = await startOracle({ ...cdb, containers: [root, seed, many] });
+  const { databases } = await measure(targetOf(server), (name) => name === 'MANY');
+  expect(databases).toMatchObject([{ dataBytes: ((3455 * 3456) / 2) * Number(megabyte) }]);
+});
+
+test('a server that negotiates native services and sends errors behind markers', async () => {
+  const server = await startOracle(cdb, { nativeNetworkServices: true, errorsBehindMarkers: true });
+  // A refused read-only transaction is no reason not to read.
+  server.handle({ match: 'SET TRANSACTION READ ONLY', answer: new OracleError(1453, 'must be first statement') });
+  expect((await measure(targetOf(server))).databases).toHaveLength(3);
 });
 
 test('an unplugged database is not to be opened', async () => {

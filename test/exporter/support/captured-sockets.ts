@@ -21,16 +21,21 @@ export interface Captured<T> {
  */
 export function captureSockets<T>(run: () => Promise<T>): Captured<T> {
   const sockets = new Set<Socket>();
+  let ended: Error | undefined;
   const mine = new AsyncLocalStorage<true>();
   const onSocket = (message: unknown): void => {
     const { socket } = message as { socket?: unknown };
-    if (mine.getStore() === true && socket instanceof Socket) sockets.add(socket);
+    if (mine.getStore() !== true || !(socket instanceof Socket)) return;
+    sockets.add(socket);
+    // Opened after the end, as on a machine so busy that the deadline came first; it is told before it connects.
+    if (ended !== undefined) process.nextTick(() => socket.destroy(ended));
   };
   subscribe(channelName, onSocket);
   const result = mine.run(true, run).finally(() => unsubscribe(channelName, onSocket));
   return {
     result,
     destroy: (reason) => {
+      ended = reason;
       for (const socket of sockets) socket.destroy(reason);
     },
   };

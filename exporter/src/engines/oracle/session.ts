@@ -71,7 +71,7 @@ export class OracleSession implements EngineSession, OracleServer {
   }
 
   async measure(options: MeasureOptions): Promise<InstanceMeasurement> {
-    await this.#query(readOnly);
+    await this.#beginReadOnly();
     try {
       return await measureServer(this, options);
     } finally {
@@ -104,6 +104,15 @@ export class OracleSession implements EngineSession, OracleServer {
       // The connection is gone either way, which is all that closing is for.
     } finally {
       this.#link.destroy(end);
+    }
+  }
+
+  /** Nothing but queries follows, so that a server which refuses is measured all the same. */
+  async #beginReadOnly(): Promise<void> {
+    try {
+      await this.#query(readOnly);
+    } catch (error) {
+      if (!(error instanceof TidemarkError) || error.code !== 'query_failed') throw error;
     }
   }
 
