@@ -97,14 +97,17 @@ function buildProgram(finish: (code: number) => void): Command {
     .option('--port <port>', "the engine's usual one when left out", Number)
     .option('--database <name>', 'what to connect to')
     .requiredOption('--username <name>', 'as whom to log in')
-    .option('--password <reference>', 'env:NAME or file:PATH, looked up at each login', secretReference)
+    .option('--password <reference>', 'env:NAME or file:PATH, looked up at each login')
     .option('--password-stdin', 'read the password from standard input and store it encrypted')
     .addOption(new Option('--tls <mode>').choices(['disable', 'prefer', 'require', 'verify-full']).default('prefer'))
     .option('--owner <owner>', 'who owns it')
     .option('--label <key=value...>', 'labels', keyAndValue)
     .option('--include <pattern...>', 'databases to measure; all when left out')
     .option('--exclude <pattern...>', 'databases to leave out')
-    .action((name: string, options: AddOptions) => withRepository((context) => addInstance(context, name, options)));
+    .action((name: string, options: AddOptions) => {
+      refuseSecret(options.password);
+      return withRepository((context) => addInstance(context, name, options));
+    });
   command(instances, 'test', 'log in, measure, store nothing', ['tidemark instances test orders-pg'])
     .argument('<name>', 'which one')
     .action((name: string) => withRepository(async (context) => finish(await testInstance(context, name))));
@@ -139,10 +142,12 @@ function keyAndValue(text: string, before: Record<string, string> = {}): Record<
   return { ...before, [key]: value };
 }
 
-function secretReference(text: string): string {
-  if (/^(env|file):./.test(text)) return text;
-  throw new InvalidArgumentError(
-    'expected env:NAME or file:PATH: a password on the command line can be read by others.',
+/** Not left to commander, whose message repeats what was given. */
+function refuseSecret(password: string | undefined): void {
+  if (password === undefined || /^(env|file):./.test(password)) return;
+  throw new TidemarkError(
+    'usage',
+    '--password: expected env:NAME or file:PATH: a password on the command line can be read by others',
   );
 }
 

@@ -25,7 +25,7 @@ export interface ProcessOptions {
 }
 
 /** A running `tidemark`. */
-export interface TidemarkProcess {
+interface TidemarkProcess {
   readonly pid: number;
   /** What it said so far. */
   output(): string;
@@ -44,7 +44,7 @@ export function runTidemark(args: readonly string[], options: ProcessOptions = {
 }
 
 /** Starts the compiled command, as a process of its own. */
-export function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
+function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
   refuseStaleBuild();
   const child = spawn(process.execPath, [options.command ?? command, ...args], {
     cwd: options.directory ?? '/',
