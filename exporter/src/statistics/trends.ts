@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
-import type { PeriodStatistics, PeriodType } from '../store/statistics.ts';
+import type { PeriodType } from '../store/periods.ts';
+import type { PeriodStatistics } from '../store/statistics.ts';
 import { toMegabytes } from './megabytes.ts';
 
 interface TrendDatabase {

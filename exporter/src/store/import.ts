@@ -88,15 +88,21 @@ const goneStatement = `
     FROM database_latest AS latest
     WHERE instance_id = ANY ($1::int[])
   ),
+  days AS (
+    SELECT DISTINCT s.instance_id, s.collected_date
+    FROM database_size_stats AS s
+    JOIN (
+      SELECT instance_id, min(collected_date) AS since
+      FROM ends
+      WHERE collected_date < instance_last_date
+      GROUP BY instance_id
+    ) AS endings ON endings.instance_id = s.instance_id AND s.collected_date > endings.since
+  ),
   states AS (
-    SELECT instance_id, database_name, collected_date, CASE
-      WHEN collected_date < instance_last_date THEN (
-        SELECT min(s.collected_date)
-        FROM database_size_stats AS s
-        WHERE s.instance_id = ends.instance_id AND s.collected_date > ends.collected_date
-      )
-    END AS gone_since
+    SELECT ends.instance_id, ends.database_name, min(days.collected_date) AS gone_since
     FROM ends
+    LEFT JOIN days ON days.instance_id = ends.instance_id AND days.collected_date > ends.collected_date
+    GROUP BY ends.instance_id, ends.database_name
   ),
   updated AS (
     UPDATE database_latest AS latest
