@@ -51,7 +51,8 @@ export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
   return router;
 }
 
-async function knownInstance(pool: pg.Pool, parameters: unknown): Promise<number> {
+/** The id in a path. @throws TidemarkError `bad_request`, `not_found` */
+export async function knownInstance(pool: pg.Pool, parameters: unknown): Promise<number> {
   const { instanceId: id } = parseParameters(instanceId, parameters);
   if ((await findInstance(pool, { id })) === null) throw new TidemarkError('not_found', `there is no instance ${id}`);
   return id;

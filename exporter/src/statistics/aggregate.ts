@@ -15,7 +15,7 @@ import { periodOf, periodTypes, type Period } from '../store/periods.ts';
 import { inTransaction, isRepositoryOutage } from '../store/pool.ts';
 
 /** One period of one instance that could not be computed; it is tried again by the next run. */
-export interface AggregationFailure {
+interface AggregationFailure {
   readonly period: Period;
   readonly instanceId: number;
   readonly message: string;

@@ -26,7 +26,7 @@ interface Month {
 }
 
 /** Rows that had landed in a default partition and were moved where they belong. */
-export interface MovedRows {
+interface MovedRows {
   readonly partition: string;
   readonly rows: number;
 }

@@ -14,7 +14,7 @@ export interface Retention {
 }
 
 /** Why a partition is kept, or that it is not. */
-export type PartitionState =
+type PartitionState =
   'default' | 'coming' | 'current' | 'kept' | 'newest' | 'waits for aggregation' | 'past retention';
 
 export interface Partition {
