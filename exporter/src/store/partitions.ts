@@ -15,8 +15,7 @@ export const partitionKey = 'collected_date';
 const monthsAhead = 3;
 
 /** How long a change of the partitions waits for a lock, and holds up those who queue behind it. */
-export const partitionLockTimeout = '800ms';
-const attempts = 10;
+const lockTimeout = '500ms';
 
 /** A month of one table, the range of a partition: from the first day on, before the first of the next month. */
 interface Month {
@@ -126,7 +125,7 @@ async function createPartition(pool: pg.Pool, month: Month): Promise<{ isNew: bo
   const parent = pg.escapeIdentifier(month.table);
   const rest = pg.escapeIdentifier(defaultName(month.table));
   const [from, to] = [pg.escapeLiteral(month.from), pg.escapeLiteral(month.to)];
-  return withShortLocks(pool, async (client) => {
+  return withShortLocks(pool, 10, async (client) => {
     if ((await missing(client, [month])).months.length === 0) return { isNew: false, movedRows: 0 };
     const check = `${partitionKey} >= ${from} AND ${partitionKey} < ${to}`;
     await client.query(`CREATE TABLE ${name} (LIKE ${parent} INCLUDING ALL, CONSTRAINT range CHECK (${check}))`);
@@ -148,7 +147,7 @@ async function createPartition(pool: pg.Pool, month: Month): Promise<{ isNew: bo
 
 async function createDefault(pool: pg.Pool, table: PartitionedTable): Promise<void> {
   const [name, parent] = [pg.escapeIdentifier(defaultName(table)), pg.escapeIdentifier(table)];
-  await withShortLocks(pool, async (client) => {
+  await withShortLocks(pool, 10, async (client) => {
     if (!(await missing(client, [])).withoutDefault.includes(table)) return;
     await client.query(`CREATE TABLE ${name} (LIKE ${parent} INCLUDING ALL)`);
     await client.query(`ALTER TABLE ${parent} ATTACH PARTITION ${name} DEFAULT`);
@@ -158,20 +157,24 @@ async function createDefault(pool: pg.Pool, table: PartitionedTable): Promise<vo
 /**
  * A change of the partitions: one exporter at a time, and a lock that is not to be had soon is given up and tried again, so
  * that a long query never makes all others queue behind us.
- * @throws the server's error 55P03 after ten attempts
+ * @throws the server's error 55P03 after the last attempt
  */
-export async function withShortLocks<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function withShortLocks<T>(
+  pool: pg.Pool,
+  attempts: number,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTransaction(pool, async (client) => {
         await lockInTransaction(client, 'partitions');
-        await client.query(`SET LOCAL lock_timeout = '${partitionLockTimeout}'`);
+        await client.query(`SET LOCAL lock_timeout = '${lockTimeout}'`);
         return work(client);
       });
     } catch (error) {
       const passing = ['55P03', '40P01'].includes(codeOf(error) ?? '');
       if (!passing || attempt === attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100 * attempt * Math.random()));
+      await new Promise((resolve) => setTimeout(resolve, 200 * attempt * (0.5 + Math.random())));
     }
   }
 }

@@ -14,8 +14,7 @@ export interface Retention {
 }
 
 /** Why a partition is kept, or that it is not. */
-type PartitionState =
-  'default' | 'coming' | 'current' | 'kept' | 'newest' | 'waits for aggregation' | 'past retention';
+type PartitionState = 'default' | 'coming' | 'current' | 'kept' | 'newest' | 'waits for aggregation' | 'past retention';
 
 export interface Partition {
   readonly name: string;
@@ -142,7 +141,7 @@ const notAggregated = 'its statistics are not computed yet: tidemark aggregate d
 async function dropPartition(pool: pg.Pool, partition: Partition): Promise<boolean> {
   const { name, table, from, to, rows, bytes } = partition;
   const [quotedName, parent] = [pg.escapeIdentifier(name), pg.escapeIdentifier(table)];
-  return withShortLocks(pool, async (client) => {
+  return withShortLocks(pool, 3, async (client) => {
     const attached = await client.query(
       'SELECT FROM pg_inherits WHERE inhparent = $1::regclass AND inhrelid = to_regclass($2)',
       [table, quotedName],
