@@ -1,12 +1,13 @@
 import type pg from 'pg';
-import { lockInTransaction, type Queryable } from './pool.ts';
+import { allowSorting, lockInTransaction, type Queryable } from './pool.ts';
 import { periodOf, periodTypes, truncationOf, type Period, type PeriodType } from './periods.ts';
 
 /** Serialises everything that takes changes or stores statistics. */
 const lockName = 'aggregation';
 
-export function lockAggregation(client: pg.PoolClient): Promise<void> {
-  return lockInTransaction(client, lockName);
+export async function lockAggregation(client: pg.PoolClient): Promise<void> {
+  await lockInTransaction(client, lockName);
+  await allowSorting(client);
 }
 
 /** @returns whether nobody else is at it; then until the end of the transaction nobody will */
@@ -15,7 +16,9 @@ export async function tryLockAggregation(client: pg.PoolClient): Promise<boolean
     'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked',
     [`tidemark:${lockName}`],
   );
-  return rows[0]?.locked === true;
+  if (rows[0]?.locked !== true) return false;
+  await allowSorting(client);
+  return true;
 }
 
 /** The first days of the months that hold changes nobody has taken yet. */

@@ -54,11 +54,12 @@ export async function aggregateTaken(
   await client.query(
     `CREATE TEMP TABLE period_result ON COMMIT DROP AS ${period.type === 'quarterly' ? fromMonths(period, instances) : fromDays(period, instances)}`,
   );
-  await client.query('ANALYZE pg_temp.period_result');
+  await client.query('ANALYZE pg_temp.period_result (instance_id, database_name)');
   const removed = isFinal ? 0 : await removeStale(client, period, instances);
   const written = await writeResult(client, period, today, isFinal);
-  await updateGrowthOfNext(client, period, instances);
-  return { instances: instances.length, changed: removed + written };
+  const changed = removed + written;
+  if (changed > 0) await updateGrowthOfNext(client, period, instances);
+  return { instances: instances.length, changed };
 }
 
 /** CREATE TABLE AS takes no parameters: days come from our own calendar, numbers are numbers. */

@@ -1,5 +1,6 @@
+import type pg from 'pg';
 import { addDays } from './periods.ts';
-import type { Queryable } from './pool.ts';
+import { allowSorting, inTransaction } from './pool.ts';
 
 /** What sizes are added up over. A label needs its key. */
 type GrowthGroup = 'database' | 'instance' | 'owner' | 'label' | 'engine' | 'fleet';
@@ -63,7 +64,7 @@ const groups: Readonly<Record<GrowthGroup, string>> = {
  * The past is the history of that day; of instances that were not measured then, of their last day in the week before; and,
  * where the retention has removed those days, the last size in the ISO week before.
  */
-export async function readGrowth(client: Queryable, query: GrowthQuery): Promise<{ growth: Growth[]; total: number }> {
+export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ growth: Growth[]; total: number }> {
   const { groupBy } = query;
   const perInstance = groupBy === 'database' || groupBy === 'instance';
   const keys = [
@@ -72,8 +73,14 @@ export async function readGrowth(client: Queryable, query: GrowthQuery): Promise
     perInstance ? 'i.name' : 'NULL::text',
     groupBy === 'database' ? 'l.database_name' : 'NULL::text',
   ];
-  const { rows } = await client.query<Growth & { total: number }>(
-    `WITH ${baseline},
+  // A database is a group of one: grouping 50 000 of them would take longer than all the rest.
+  const sum = (value: string, condition: string) =>
+    groupBy === 'database'
+      ? `CASE WHEN ${condition} THEN ${value} ELSE 0 END`
+      : `coalesce(sum(${value}) FILTER (WHERE ${condition}), 0)::bigint`;
+  const count = (condition: string) =>
+    groupBy === 'database' ? `CASE WHEN ${condition} THEN 1 ELSE 0 END` : `count(*) FILTER (WHERE ${condition})::int`;
+  const text = `WITH ${baseline},
      compared AS (
        SELECT ${keys.map((key, index) => `${key} AS key${index}`).join(', ')}, l.gone_since IS NULL AS is_there, l.size_bytes,
          b.size_bytes AS previous_bytes,
@@ -87,20 +94,15 @@ export async function readGrowth(client: Queryable, query: GrowthQuery): Promise
          AND ($6::text IS NULL OR $6 IS NOT NULL)
      ),
      summed AS (
-       SELECT key0, key1, key2, key3,
-         coalesce(sum(size_bytes) FILTER (WHERE is_there), 0)::bigint AS size_bytes,
-         sum(previous_bytes)::bigint AS previous_bytes,
-         coalesce(sum(size_bytes) FILTER (WHERE is_there AND (previous_bytes IS NOT NULL OR is_new)), 0)::bigint
-           AS comparable_bytes,
-         count(*) FILTER (WHERE is_there)::int AS database_count,
-         coalesce(sum(size_bytes) FILTER (WHERE is_there AND is_new), 0)::bigint AS new_bytes,
-         count(*) FILTER (WHERE is_there AND is_new)::int AS new_count,
-         coalesce(sum(previous_bytes) FILTER (WHERE NOT is_there), 0)::bigint AS vanished_bytes,
-         count(*) FILTER (WHERE NOT is_there)::int AS vanished_count,
-         coalesce(sum(size_bytes) FILTER (WHERE is_there AND previous_bytes IS NULL AND NOT is_new), 0)::bigint
-           AS incomparable_bytes
+       SELECT key0, key1, key2, key3, ${sum('size_bytes', 'is_there')} AS size_bytes,
+         ${groupBy === 'database' ? 'previous_bytes' : 'sum(previous_bytes)::bigint AS previous_bytes'},
+         ${sum('size_bytes', 'is_there AND (previous_bytes IS NOT NULL OR is_new)')} AS comparable_bytes,
+         ${count('is_there')} AS database_count,
+         ${sum('size_bytes', 'is_there AND is_new')} AS new_bytes, ${count('is_there AND is_new')} AS new_count,
+         ${sum('previous_bytes', 'NOT is_there')} AS vanished_bytes, ${count('NOT is_there')} AS vanished_count,
+         ${sum('size_bytes', 'is_there AND previous_bytes IS NULL AND NOT is_new')} AS incomparable_bytes
        FROM compared
-       GROUP BY key0, key1, key2, key3
+       ${groupBy === 'database' ? '' : 'GROUP BY key0, key1, key2, key3'}
      ),
      rated AS (
        SELECT *, CASE WHEN previous_bytes IS NOT NULL OR new_count > 0 THEN comparable_bytes - coalesce(previous_bytes, 0) END
@@ -116,19 +118,22 @@ export async function readGrowth(client: Queryable, query: GrowthQuery): Promise
        count(*) OVER () AS total
      FROM rated
      ORDER BY ${orders[query.order]}, key0, key1, key3
-     LIMIT $7 OFFSET $8`,
-    [
-      addDays(query.today, -query.days),
-      addDays(query.today, -query.days - patience),
-      addDays(query.today, -query.days - 1),
-      query.instanceId,
-      query.databaseName,
-      query.labelKey,
-      query.limit,
-      query.offset,
-    ],
-  );
-  return { growth: rows, total: rows[0]?.total ?? 0 };
+     LIMIT $7 OFFSET $8`;
+  const parameters = [
+    addDays(query.today, -query.days),
+    addDays(query.today, -query.days - patience),
+    addDays(query.today, -query.days - 1),
+    query.instanceId,
+    query.databaseName,
+    query.labelKey,
+    query.limit,
+    query.offset,
+  ];
+  return inTransaction(pool, async (client) => {
+    await allowSorting(client);
+    const { rows } = await client.query<Growth & { total: number }>(text, parameters);
+    return { growth: rows, total: rows[0]?.total ?? 0 };
+  });
 }
 
 const orders = {

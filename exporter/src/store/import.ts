@@ -2,7 +2,6 @@ import type pg from 'pg';
 import type { DatabaseMeasurement } from '../engines/engine.ts';
 import { measurementColumns, measurementUpdates, sizeColumns } from './measurements.ts';
 import { ensurePartitionsOf } from './partitions.ts';
-import { inTransaction } from './pool.ts';
 
 /** A measurement of any instance and day. */
 export interface ImportedMeasurement extends DatabaseMeasurement {
@@ -13,40 +12,48 @@ export interface ImportedMeasurement extends DatabaseMeasurement {
 }
 
 const rowsPerStatement = 5000;
+const connections = 4;
 
 /**
- * Writes measurements of many instances and days at once, in any order, late ones too: all or nothing. The latest state
- * follows; a database without a row on a later day of its instance counts as gone from that day on.
+ * Writes measurements of many instances and days at once, in any order, late ones too. The latest state follows; a database
+ * without a row on a later day of its instance counts as gone from that day on. Each 5 000 rows are one transaction, several at
+ * a time: after an error the import can simply be repeated.
  *
  * Rows of one instance and day should stand together: they are read together.
  */
 export async function importMeasurements(pool: pg.Pool, rows: readonly ImportedMeasurement[]): Promise<void> {
-  await ensurePartitionsOf(
-    pool,
-    rows.map((row) => row.collectedDate),
-  );
-  await inTransaction(pool, async (client) => {
-    for (let first = 0; first < rows.length; first += rowsPerStatement) {
-      const batch = rows.slice(first, first + rowsPerStatement);
-      await client.query(importStatement, [
-        batch.map((row) => row.instanceId),
-        batch.map((row) => row.databaseName),
-        batch.map((row) => row.collectedDate),
-        batch.map((row) => row.collectedAt),
-        batch.map((row) => row.sizeBytes),
-        batch.map((row) => row.dataBytes),
-        batch.map((row) => row.logBytes),
-        batch.map((row) => row.indexBytes),
-        batch.map((row) => row.tempBytes),
-        batch.map((row) => row.usedBytes),
-        batch.map((row) => row.limitBytes),
-        batch.map((row) => row.method),
-      ]);
+  const days = new Set(rows.map((row) => row.collectedDate));
+  await ensurePartitionsOf(pool, [...days]);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < rows.length) {
+      const batch = rows.slice(next, next + rowsPerStatement);
+      next += rowsPerStatement;
+      await pool.query(importStatement, parametersOf(batch));
     }
-    await client.query(goneStatement, [[...new Set(rows.map((row) => row.instanceId))]]);
-  });
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+  await pool.query(goneStatement, [[...new Set(rows.map((row) => row.instanceId))]]);
 }
 
+function parametersOf(batch: readonly ImportedMeasurement[]): unknown[] {
+  return [
+    batch.map((row) => row.instanceId),
+    batch.map((row) => row.databaseName),
+    batch.map((row) => row.collectedDate),
+    batch.map((row) => row.collectedAt),
+    batch.map((row) => row.sizeBytes),
+    batch.map((row) => row.dataBytes),
+    batch.map((row) => row.logBytes),
+    batch.map((row) => row.indexBytes),
+    batch.map((row) => row.tempBytes),
+    batch.map((row) => row.usedBytes),
+    batch.map((row) => row.limitBytes),
+    batch.map((row) => row.method),
+  ];
+}
+
+// The latest states are locked in the order of their key, so that statements at the same time cannot block each other.
 const importStatement = `
   WITH measured AS MATERIALIZED (
     SELECT ${measurementColumns}
