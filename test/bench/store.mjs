@@ -37,7 +37,10 @@ export async function run({ small }) {
     const report = new Report();
     const bench = { fleet, report, url: server.url, small, folder: server.dataDirectory };
     const large = await openDatabase(server.url, 'bench_large', fleet);
-    const short = await openDatabase(server.url, 'bench_short', { ...fleet, days: Math.ceil(fleet.days / 10) });
+    const short = await openDatabase(server.url, 'bench_short', {
+      ...fleet,
+      days: Math.max(31, Math.ceil(fleet.days / 10)),
+    });
     await measure({ ...bench, large, short });
     await large.end();
     await short.end();
@@ -77,26 +80,25 @@ async function openDatabase(adminUrl, name, { instances, databases, days }) {
   const first = addDays(today, 1 - days);
   const allDays = Array.from({ length: days }, (_, number) => addDays(first, number));
   await ensurePartitionsOf(pool, [...allDays, '2027-02-01']);
-  const months = [...new Set(allDays.map((day) => periodOf('monthly', day).start))];
   const client = await pool.connect();
   // Checking 18 million foreign keys would be most of the time.
   await client.query('SET session_replication_role = replica');
-  for (const month of months) {
-    const { end } = periodOf('monthly', month);
-    console.error(`  filling ${name}: ${month.slice(0, 7)}`);
+  // Day by day, as it comes in real life: where the rows of a day stand together, a BRIN index finds them.
+  for (const day of allDays) {
+    if (day.endsWith('-01')) console.error(`  filling ${name}: ${day}`);
     await client.query(
       `INSERT INTO database_size_stats (instance_id, database_name, collected_date, collected_at, size_bytes, data_bytes,
          log_bytes, method)
-       SELECT i, 'database_' || d, day, day + time '03:00', size, size * 9 / 10, size / 10, 'exact'
-       FROM generate_series(greatest($1::date, $2::date), least($3::date, $4::date), '1 day') AS day
-       CROSS JOIN generate_series(1, $5::int) AS i
-       CROSS JOIN generate_series(1, $6::int) AS d
+       SELECT i, 'database_' || d, $1::date, $1::date + time '03:00', size, size * 9 / 10, size / 10, 'exact'
+       FROM generate_series(1, $2::int) AS i
+       CROSS JOIN LATERAL generate_series(1, $3::int) AS d
        CROSS JOIN LATERAL (
          SELECT (2e9 + (i * 7919 + d * 104729) % 1000003 * 10000::bigint
-           + (day::date - date '2025-01-01') * (((i * 31 + d * 17) % 100) - 20) * 40000::bigint
-           + hashint4(i * 1000 + d + (day::date - date '2025-01-01')) % 1000)::bigint AS size
-       ) AS sizes`,
-      [month, first, end, today, instances, databases],
+           + ($1::date - date '2025-01-01') * (((i * 31 + d * 17) % 100) - 20) * 40000::bigint
+           + hashint4(i * 1000 + d + ($1::date - date '2025-01-01')) % 1000)::bigint AS size
+       ) AS sizes
+       ORDER BY i, d`,
+      [day, instances, databases],
     );
   }
   await client.query('SET session_replication_role = origin');
@@ -344,9 +346,9 @@ async function measureScale({ large, short, report }) {
       many.push(await once(() => ask(large)));
     }
     const middle = (list) => list.sort((one, other) => one - other)[7];
-    report.add(`ten times the history: ${what}`, middle(many), {
+    report.add(`with all of the history: ${what}`, middle(many), {
       limit: middle(few),
-      limitName: 'a tenth of the history',
+      limitName: 'a shorter history',
       target: 1.2,
     });
   }
