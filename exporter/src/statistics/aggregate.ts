@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import { aggregatePeriod, aggregateTaken, completePeriods } from '../store/aggregation.ts';
 import {
   enqueuePeriods,
+  hasUnfinishedStatistics,
   listBacklog,
   listChangedMonths,
   listWaitingInstances,
@@ -97,12 +98,18 @@ async function aggregateOrIsolate(
  * an answer says is then never older than the measurements. When another exporter is at it, what is stored has to do.
  */
 export async function refreshInstance(pool: pg.Pool, instanceId: number, today: string): Promise<void> {
-  if ((await listChangedMonths(pool, instanceId)).length === 0) return;
-  await inTransaction(pool, async (client) => {
-    if (!(await tryLockAggregation(client))) return;
-    for (const month of await listChangedMonths(client, instanceId)) await takeChanges(client, month, instanceId);
-    for (const period of await listBacklog(client, instanceId)) await aggregateTaken(client, period, instanceId, today);
-  });
+  if (!(await hasUnfinishedStatistics(pool, instanceId))) return;
+  try {
+    await inTransaction(pool, async (client) => {
+      if (!(await tryLockAggregation(client))) return;
+      for (const month of await listChangedMonths(client, instanceId)) await takeChanges(client, month, instanceId);
+      for (const period of await listBacklog(client, instanceId))
+        await aggregateTaken(client, period, instanceId, today);
+    });
+  } catch (error) {
+    // What cannot be computed is recorded by the next run of the job; reading goes on with what is stored.
+    if (isRepositoryOutage(error)) throw error;
+  }
 }
 
 /** The same for the daily totals of the whole fleet; the periods wait for the next run. */

@@ -33,6 +33,16 @@ export async function listChangedMonths(client: Queryable, instanceId: number | 
   return rows.map((row) => row.month);
 }
 
+/** Whether statistics of an instance are older than its rows; what could not be computed does not count. */
+export async function hasUnfinishedStatistics(client: Queryable, instanceId: number): Promise<boolean> {
+  const { rows } = await client.query<{ unfinished: boolean }>(
+    `SELECT EXISTS (SELECT FROM measurement_changes WHERE instance_id = $1)
+       OR EXISTS (SELECT FROM aggregation_backlog WHERE instance_id = $1 AND failed_at IS NULL) AS unfinished`,
+    [instanceId],
+  );
+  return rows[0]?.unfinished === true;
+}
+
 /**
  * Takes the changes of a month: stores the daily totals of the days they name, and puts the periods they touch on the
  * backlog. To be called with the lock.

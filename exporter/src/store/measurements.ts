@@ -113,11 +113,11 @@ export interface HistoryRange {
 }
 
 /** The condition that `rangeParameters` fills: bounds that are always there let the planner skip partitions. */
-export const rangeCondition = `instance_id = $1
+const rangeCondition = `instance_id = $1
   AND collected_date BETWEEN coalesce($2::date, '-infinity') AND coalesce($3::date, 'infinity')
   AND ($4::text IS NULL OR database_name = $4)`;
 
-export function rangeParameters(range: HistoryRange): unknown[] {
+function rangeParameters(range: HistoryRange): unknown[] {
   return [range.instanceId, range.startDate, range.endDate, range.databaseName];
 }
 

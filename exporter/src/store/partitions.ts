@@ -88,7 +88,7 @@ function partitionName({ table, from }: Month): string {
   return `${table}_${from.slice(0, 7).replace('-', '_')}`;
 }
 
-export function defaultName(table: PartitionedTable): string {
+function defaultName(table: PartitionedTable): string {
   return `${table}_default`;
 }
 

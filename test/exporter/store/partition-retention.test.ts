@@ -97,10 +97,10 @@ describe('partitions', () => {
 
 /** Writes until told to stop. @returns what stops it and tells how long the slowest write took */
 function longestWait(write: () => Promise<unknown>): () => Promise<{ writes: number; milliseconds: number }> {
-  let stopped = false;
+  const stop = new AbortController();
   let [writes, milliseconds] = [0, 0];
   const writing = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const startedAt = performance.now();
       await write();
       writes += 1;
@@ -108,7 +108,7 @@ function longestWait(write: () => Promise<unknown>): () => Promise<{ writes: num
     }
   })();
   return async () => {
-    stopped = true;
+    stop.abort();
     await writing;
     return { writes, milliseconds };
   };

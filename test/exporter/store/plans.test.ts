@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';
 import { readDailyTotals } from '../../../exporter/src/store/daily-totals.ts';
 import { readGrowth } from '../../../exporter/src/store/growth.ts';

@@ -91,6 +91,8 @@ CREATE TABLE aggregation_backlog (
   PRIMARY KEY (period_type, period_start, instance_id)
 );
 
+CREATE INDEX ix_aggregation_backlog_instance ON aggregation_backlog (instance_id);
+
 -- What the retention removed. Periods that begin before the newest of these ends are final: their days are gone.
 CREATE TABLE dropped_partitions (
   partition_name text NOT NULL,
