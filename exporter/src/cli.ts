@@ -14,10 +14,13 @@ import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
 import { createLogger } from './log.ts';
 import { startService } from './main.ts';
+import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rotateKey } from './fleet/rotation.ts';
 import { listCredentials } from './store/credentials.ts';
 import { addUserInstance, findInstance, listInstances } from './store/instances.ts';
+import { dayIn } from './store/periods.ts';
+import { listPartitions, type Partition } from './store/retention.ts';
 import { version } from './version.ts';
 
 /** What the exit code of every command means. */
@@ -30,7 +33,7 @@ export const exitCodes = {
 } as const;
 
 const exitCodesHelp = `
-Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed (collect),
+Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed,
 ${exitCodes.repositoryUnavailable} repository not available.`;
 
 /** Runs one command line. @returns the exit code */
@@ -82,6 +85,18 @@ function buildProgram(finish: (code: number) => void): Command {
       process.stdout.write('the repository is up to date\n');
     }),
   );
+
+  command(program, 'partitions', 'the months of the history: rows, bytes, what happens next', [
+    'tidemark partitions',
+    'tidemark partitions --apply',
+  ])
+    .option('--apply', 'make what is missing and drop what is past the retention, as the jobs do')
+    .action((options: { apply?: boolean }) =>
+      withRepository(async (context) => finish(await showPartitions(context, options.apply === true))),
+    );
+  command(program, 'aggregate', 'compute the statistics of weeks, months and quarters now', [
+    'tidemark aggregate',
+  ]).action(() => withRepository(async (context) => finish(await aggregateNow(context))));
 
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
@@ -216,6 +231,63 @@ async function listAll({ repository }: CommandContext): Promise<void> {
     instance.lastCollection?.status ?? 'never',
   ]);
   writeTable([['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'], ...rows]);
+}
+
+async function showPartitions(context: CommandContext, apply: boolean): Promise<number> {
+  const { config, repository, log } = context;
+  const maintenance = { pool: repository.pool, config, log };
+  let freed = '';
+  let code: number = exitCodes.ok;
+  if (apply) {
+    await createPartitions(maintenance);
+    const { dropped, kept, freedBytes } = await cleanUpPartitions(maintenance);
+    freed = `${dropped.length} partitions dropped, ${freedBytes} bytes freed\n`;
+    for (const { partition, reason } of kept) freed += `${partition.name} is kept: ${reason}\n`;
+    if (kept.length > 0) code = exitCodes.partlyFailed;
+  }
+  const partitions = await listPartitions(repository.pool, dayIn(config.timezone, new Date()), config.retention);
+  writeTable([
+    ['NAME', 'FROM', 'BEFORE', 'ROWS', 'BYTES', 'NEXT'],
+    ...partitions.map((partition) => [
+      partition.name,
+      partition.from ?? '',
+      partition.to ?? '',
+      String(partition.rows),
+      String(partition.bytes),
+      nextOf(partition),
+    ]),
+  ]);
+  process.stdout.write(freed);
+  return code;
+}
+
+/** What happens to a partition next, for a person. */
+function nextOf({ state, rows, droppedFrom }: Partition): string {
+  switch (state) {
+    case 'default':
+      return rows === 0 ? 'stays empty' : 'its rows are moved where they belong';
+    case 'past retention':
+      return 'dropped by the next clean-up';
+    case 'waits for aggregation':
+      return 'past the retention; kept until its statistics are computed';
+    case 'newest':
+      return 'past the retention; kept as the newest that holds rows';
+    default:
+      return `${state}; dropped from ${droppedFrom ?? 'never'} on`;
+  }
+}
+
+async function aggregateNow({ config, repository, log }: CommandContext): Promise<number> {
+  const report = await computeStatistics({ pool: repository.pool, config, log });
+  const { changedDays, periods, changed, failures } = report;
+  process.stdout.write(
+    `${periods} periods computed after changes of ${changedDays} days of instances: ${changed} statistics written, ` +
+      `${failures.length} failed\n`,
+  );
+  for (const { period, instanceId, message } of failures) {
+    process.stdout.write(`  instance ${instanceId}, ${period.type} ${period.start}: ${message}\n`);
+  }
+  return failures.length === 0 ? exitCodes.ok : exitCodes.partlyFailed;
 }
 
 interface AddOptions {

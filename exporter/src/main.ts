@@ -9,7 +9,8 @@ import { Runner } from './collection/runner.ts';
 import type { Config } from './config/config.ts';
 import { messageOf, TidemarkError } from './errors.ts';
 import { provisionFleet } from './fleet/fleet.ts';
-import { startSchedule } from './jobs/schedule.ts';
+import { startSchedule, type ScheduledJob } from './jobs/schedule.ts';
+import { cleanUpPartitions, computeStatistics, createPartitions, type MaintenanceContext } from './maintenance.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { openRepository, type Repository } from './repository.ts';
 
@@ -36,6 +37,8 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const { deadlines, timezone, concurrency } = config;
   const fleet = await provisionFleet(pool, config, repository.embedded);
   const runner = new Runner({ pool, fleet, deadlines, timezone, concurrency, log });
+  const maintenance: MaintenanceContext = { pool, config, log };
+  await createPartitions(maintenance);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
   const app = createApp({
     pool,
@@ -45,14 +48,15 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
     log,
   });
   const server = await listen(app, config);
-  const collect = { name: 'collect', schedule: config.collect.schedule, run: () => runner.start('schedule') };
-  const schedule = startSchedule(config.collect.enabled ? [collect] : [], timezone, log);
+  const stopping = new AbortController();
+  const schedule = startSchedule(jobsOf(config, runner, maintenance, stopping.signal), timezone, log);
   const url = addressOf(server);
   log.info({ url }, 'Tidemark is ready');
-  const firstRun = runner.startWhenNeeded();
+  const firstRun = runner.startWhenNeeded().then(() => makeUpStatistics(maintenance, stopping.signal));
   return {
     url,
     stop: async () => {
+      stopping.abort();
       await schedule.stop();
       const closed = once(server, 'close');
       server.close();
@@ -63,6 +67,33 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
       log.info('stopped');
     },
   };
+}
+
+function jobsOf(
+  config: Config,
+  runner: Runner,
+  maintenance: MaintenanceContext,
+  signal: AbortSignal,
+): readonly ScheduledJob[] {
+  const { collect, partitions, aggregation } = config;
+  return [
+    ...(collect.enabled ? [{ name: 'collect', schedule: collect.schedule, run: () => runner.start('schedule') }] : []),
+    { name: 'create-partitions', schedule: partitions.createSchedule, run: () => createPartitions(maintenance) },
+    { name: 'cleanup-partitions', schedule: partitions.cleanupSchedule, run: () => cleanUpPartitions(maintenance) },
+    ...(aggregation.enabled
+      ? [{ name: 'aggregate', schedule: aggregation.schedule, run: () => computeStatistics(maintenance, signal) }]
+      : []),
+  ];
+}
+
+/** After a start: what was missed while nobody ran, and the statistics of a repository that was filled before. */
+async function makeUpStatistics(maintenance: MaintenanceContext, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || !maintenance.config.aggregation.enabled) return;
+  try {
+    await computeStatistics(maintenance, signal);
+  } catch (error) {
+    maintenance.log.error({ err: error }, 'the statistics could not be computed: the next run of the job tries again');
+  }
 }
 
 async function listen(app: Express, { host, port }: Config): Promise<Server> {

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Metrics } from '../metrics/metrics.ts';
 import { databaseSizesRouter } from './database-sizes.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
+import { growthRouter } from './growth.ts';
 import { healthRouter } from './health.ts';
 import { instancesRouter, type TestConnection } from './instances.ts';
 import { landingRouter } from './landing.ts';
@@ -33,6 +34,7 @@ export function createApp({ pool, metrics, timezone, testConnection, log }: AppC
   });
   app.use('/api/v1', instancesRouter(pool, testConnection));
   app.use('/api/v1', databaseSizesRouter(pool, timezone));
+  app.use('/api/v1', growthRouter(pool, timezone));
   app.use(unknownRoute);
   app.use(errorHandler(log));
   return app;

@@ -41,6 +41,8 @@ export const databaseName = z
   .refine((name) => !name.includes('\0'), 'expected a name without the character 0, which no database has')
   .optional();
 
+export const labelKey = z.string('expected the key of one label').min(1, 'expected the key of a label').max(255);
+
 export function inOrder(range: { start_date?: string | undefined; end_date?: string | undefined }): boolean {
   return range.start_date === undefined || range.end_date === undefined || range.start_date <= range.end_date;
 }
