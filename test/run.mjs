@@ -9,8 +9,13 @@ import { prepare } from '../exporter/scripts/prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Debian packages of the servers that the tests talk to or through, and a program of each. */
-const packages = { 'mariadb-server': '/usr/sbin/mariadbd', pgbouncer: '/usr/sbin/pgbouncer' };
+/** Debian packages of the servers and clients that the tests talk to, and a file of each. */
+const packages = {
+  'mariadb-server': '/usr/sbin/mariadbd',
+  pgbouncer: '/usr/sbin/pgbouncer',
+  'freetds-bin': '/usr/bin/tsql',
+  'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',
+};
 
 /** What Jest runs: the tests of the exporter are ES modules, which it knows only with an option of Node's. */
 const suites = [

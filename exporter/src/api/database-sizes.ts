@@ -27,7 +27,7 @@ export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
   router.get('/instances/:instanceId/database-sizes', async (request, response) => {
     const id = await knownInstance(pool, request.params);
     const query = parseParameters(historyQuery, request.query);
-    response.json({ data: groupByDatabase(await readHistory(pool, rangeOf(id, query))) });
+    response.type('json').send(historyText(await readHistory(pool, rangeOf(id, query))));
   });
 
   router.get('/instances/:instanceId/database-sizes/aggregations', async (request, response) => {
@@ -79,28 +79,28 @@ function firstDayOf(type: PeriodType, months: number, today: string): string {
   return periodOf(type, periodOf('monthly', today, 1 - months).start).start;
 }
 
-/** The rows come ordered by database. */
-function groupByDatabase(rows: readonly HistoryRow[]): unknown[] {
-  const groups: { database_name: string; stats: unknown[] }[] = [];
+/**
+ * The answer as text, row by row: objects for 18 000 rows and JSON.stringify over them take twice as long as the query. The rows
+ * come ordered by database; what is put in unescaped are numbers, null, and dates and methods of our own.
+ */
+function historyText(rows: readonly HistoryRow[]): string {
+  const parts: string[] = ['{"data":['];
+  let name: string | undefined;
   for (const row of rows) {
-    let group = groups.at(-1);
-    if (group?.database_name !== row.databaseName) {
-      group = { database_name: row.databaseName, stats: [] };
-      groups.push(group);
+    if (row.databaseName === name) parts.push(',');
+    else {
+      parts.push(name === undefined ? '' : ']},', `{"database_name":${JSON.stringify(row.databaseName)},"stats":[`);
+      name = row.databaseName;
     }
-    group.stats.push({
-      collected_at: row.collectedAt,
-      collected_date: row.collectedDate,
-      size_mb: toMegabytes(row.sizeBytes),
-      data_size_mb: toMegabytes(row.dataBytes),
-      log_size_mb: toMegabytes(row.logBytes),
-      size_bytes: row.sizeBytes,
-      data_bytes: row.dataBytes,
-      log_bytes: row.logBytes,
-      method: row.method,
-    });
+    parts.push(
+      `{"collected_at":"${row.collectedAt.toISOString()}","collected_date":"${row.collectedDate}",` +
+        `"size_mb":${toMegabytes(row.sizeBytes)},"data_size_mb":${toMegabytes(row.dataBytes) ?? 'null'},` +
+        `"log_size_mb":${toMegabytes(row.logBytes) ?? 'null'},"size_bytes":${row.sizeBytes},` +
+        `"data_bytes":${row.dataBytes ?? 'null'},"log_bytes":${row.logBytes ?? 'null'},"method":"${row.method}"}`,
+    );
   }
-  return groups;
+  parts.push(name === undefined ? ']}' : ']}]}');
+  return parts.join('');
 }
 
 function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {

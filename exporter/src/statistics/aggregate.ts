@@ -51,6 +51,8 @@ export async function aggregate(
       return takeChanges(client, month, null);
     });
   }
+  const failures: AggregationFailure[] = [];
+  if (signal.aborted) return { changedDays, periods: 0, changed: 0, failures };
   await inTransaction(pool, async (client) => {
     await lockAggregation(client);
     await enqueuePeriods(
@@ -58,14 +60,13 @@ export async function aggregate(
       [-1, 0].flatMap((offset) => periodTypes.map((type) => periodOf(type, today, offset))),
     );
   });
-  const failures: AggregationFailure[] = [];
   const backlog = await listBacklog(pool, null);
   let changed = 0;
   for (const period of backlog) {
     if (signal.aborted) break;
     changed += await aggregateOrIsolate(pool, period, today, failures);
   }
-  changed += await completePeriods(pool, today);
+  if (!signal.aborted) changed += await completePeriods(pool, today);
   return { changedDays, periods: backlog.length, changed, failures };
 }
 

@@ -13,7 +13,7 @@ const computed = [
   ...['data_bytes_count', 'data_sum_bytes', 'max_data_bytes', 'min_data_bytes'],
   ...['log_bytes_count', 'log_sum_bytes', 'max_log_bytes', 'min_log_bytes'],
 ];
-const stored = [
+const storedColumns = [
   ...['period_end', 'is_complete', ...computed, 'first_date', 'first_size_bytes', 'last_date', 'last_size_bytes'],
   ...['growth_rate', 'appeared_date', 'vanished_date'],
 ];
@@ -119,16 +119,27 @@ const growthRate = (now: string, before: string) =>
   `CASE WHEN ${before} > 0 THEN (${now} - ${before}) * 100::double precision / ${before} END`;
 
 async function writeResult(client: pg.PoolClient, period: Period, today: string, isFinal: boolean): Promise<number> {
-  const update = `DO UPDATE SET ${stored.map((column) => `${column} = excluded.${column}`).join(', ')},
+  const update = `DO UPDATE SET ${storedColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
       calculated_at = clock_timestamp()
-    WHERE (${stored.map((column) => `a.${column}`).join(', ')})
-      IS DISTINCT FROM (${stored.map((column) => `excluded.${column}`).join(', ')})`;
+    WHERE (${storedColumns.map((column) => `a.${column}`).join(', ')})
+      IS DISTINCT FROM (${storedColumns.map((column) => `excluded.${column}`).join(', ')})`;
+  // Most periods are computed for the first time: without the look for conflicts that is quicker.
+  const stored = await client.query(
+    `SELECT FROM database_size_aggregations
+     WHERE period_type = $1 AND period_start = $2 AND instance_id IN (SELECT DISTINCT instance_id FROM period_result)
+     LIMIT 1`,
+    [period.type, period.start],
+  );
+  const onConflict =
+    stored.rowCount === 0
+      ? ''
+      : `ON CONFLICT (instance_id, period_type, period_start, database_name) ${isFinal ? 'DO NOTHING' : update}`;
   const { rowCount } = await client.query(
     `WITH watched AS (
        SELECT instance_id, min(first_seen_date) AS since FROM database_latest GROUP BY instance_id
      )
      INSERT INTO database_size_aggregations AS a
-       (instance_id, database_name, period_type, period_start, calculated_at, ${stored.join(', ')})
+       (instance_id, database_name, period_type, period_start, calculated_at, ${storedColumns.join(', ')})
      SELECT r.instance_id, r.database_name, $1, $2::date, clock_timestamp(), $3::date, $3::date < $4::date,
        ${computed.map((column) => `r.${column}`).join(', ')},
        $2::date + (r.first >> ${sizeBits})::int, r.first & ${sizeMask},
@@ -142,7 +153,7 @@ async function writeResult(client: pg.PoolClient, period: Period, today: string,
      LEFT JOIN database_size_aggregations AS before
        ON before.instance_id = r.instance_id AND before.database_name = r.database_name AND before.period_type = $1
        AND before.period_start = $5
-     ON CONFLICT (instance_id, period_type, period_start, database_name) ${isFinal ? 'DO NOTHING' : update}`,
+     ${onConflict}`,
     [period.type, period.start, period.end, today, periodOf(period.type, period.start, -1).start],
   );
   return rowCount ?? 0;

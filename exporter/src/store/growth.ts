@@ -84,11 +84,12 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
      compared AS (
        SELECT ${keys.map((key, index) => `${key} AS key${index}`).join(', ')}, l.gone_since IS NULL AS is_there, l.size_bytes,
          b.size_bytes AS previous_bytes,
-         b.size_bytes IS NULL AND l.first_seen_date > $1 AND w.instance_id IS NOT NULL AS is_new
+         b.size_bytes IS NULL AND l.first_seen_date > $1 AND EXISTS (
+           SELECT FROM database_latest AS w WHERE w.instance_id = l.instance_id AND w.first_seen_date <= $1
+         ) AS is_new
        FROM database_latest AS l
        JOIN instances AS i ON i.id = l.instance_id AND i.is_active
        LEFT JOIN baseline AS b ON b.instance_id = l.instance_id AND b.database_name = l.database_name
-       LEFT JOIN watched AS w ON w.instance_id = l.instance_id
        WHERE (l.gone_since IS NULL OR b.size_bytes IS NOT NULL)
          AND ($4::int IS NULL OR l.instance_id = $4) AND ($5::text IS NULL OR l.database_name = $5)
          AND ($6::text IS NULL OR $6 IS NOT NULL)
@@ -143,8 +144,7 @@ const orders = {
 } as const;
 
 /**
- * Sizes on day $1, and of instances without that day on their last one from $2 to $3. `watched`: the instances of which it can
- * be said what was not there then.
+ * Sizes on day $1, and of instances without that day on their last one from $2 to $3.
  */
 const baseline = `
      history_floor AS (
@@ -167,11 +167,9 @@ const baseline = `
        JOIN database_size_stats AS s ON s.instance_id = e.instance_id AND s.collected_date = e.day
        WHERE s.collected_date BETWEEN $2 AND $3
        UNION ALL
-       SELECT instance_id, database_name, last_size_bytes
-       FROM database_size_aggregations
-       WHERE period_type = 'weekly' AND period_start = date_trunc('week', $1::date::timestamp)::date - 7
-         AND vanished_date IS NULL AND $1 < (SELECT day FROM history_floor) AND ($4::int IS NULL OR instance_id = $4)
-     ),
-     watched AS (
-       SELECT instance_id FROM database_latest GROUP BY instance_id HAVING min(first_seen_date) <= $1
+       SELECT a.instance_id, a.database_name, a.last_size_bytes
+       FROM instances AS i
+       JOIN database_size_aggregations AS a ON a.instance_id = i.id
+       WHERE a.period_type = 'weekly' AND a.period_start = date_trunc('week', $1::date::timestamp)::date - 7
+         AND a.vanished_date IS NULL AND $1 < (SELECT day FROM history_floor) AND ($4::int IS NULL OR i.id = $4)
      )`;

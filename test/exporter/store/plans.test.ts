@@ -94,6 +94,8 @@ describe('plans over 600 000 rows in 7 months', () => {
         const client = await pool.connect();
         return {
           query: (text: string, values?: unknown[]) => explain(client, text, values),
+          on: () => undefined,
+          off: () => undefined,
           release: (error?: Error) => client.release(error),
         };
       },

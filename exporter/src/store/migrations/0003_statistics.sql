@@ -51,11 +51,11 @@ CREATE TABLE database_size_aggregations (
   is_complete boolean NOT NULL,
   period_type text NOT NULL CHECK (period_type IN ('weekly', 'monthly', 'quarterly')),
   database_name text NOT NULL,
-  -- In this order one index serves uniqueness and the reads of an instance.
+  -- In this order one index serves uniqueness and the reads of an instance. A second one on (period_type, period_start), as the
+  -- original has it, makes storing a month of 50 000 databases a quarter slower, and no query needs it.
   CONSTRAINT uq_database_size_aggregation PRIMARY KEY (instance_id, period_type, period_start, database_name)
 ) WITH (fillfactor = 90);
 
-CREATE INDEX ix_database_size_aggregations_period_type ON database_size_aggregations (period_type, period_start);
 CREATE INDEX ix_database_size_aggregations_incomplete ON database_size_aggregations (period_end) WHERE NOT is_complete;
 
 -- One row per instance and day: what a fleet series reads instead of the history.
