@@ -32,7 +32,7 @@ export async function collectionContext(
   }
 }
 
-export const silent: Logger = pino({ level: 'silent' });
+const silent: Logger = pino({ level: 'silent' });
 
 /** A logger, and the lines that it wrote. */
 export function collectingLogger(): { log: Logger; lines: Record<string, unknown>[] } {

@@ -5,7 +5,6 @@ import { inTransaction, type Queryable } from './pool.ts';
 
 export type Trigger = 'schedule' | 'startup' | 'command' | 'api';
 export type SessionStatus = 'running' | 'succeeded' | 'partial' | 'failed' | 'interrupted' | 'cancelled';
-export type RecordStatus = SessionStatus | 'queued' | 'skipped';
 
 /** One run over the fleet. */
 export interface CollectionSession {
