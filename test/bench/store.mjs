@@ -404,7 +404,7 @@ async function measureWrites({ large: pool, report, fleet, folder }) {
     middle(ways.collector),
     0.3,
   );
-  share('bulk: 5 000 rows a statement, one transaction; history, latest, changes', middle(ways.bulk), 0.45);
+  share('bulk: 5 000 rows a statement, 4 connections; history, latest, changes', middle(ways.bulk), 0.45);
   share('collector, a second run on the same day', await once(() => collect(pool, fleet, day(3), measured)));
   const single = Math.min(rows, 1000);
   const client = await pool.connect();

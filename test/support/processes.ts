@@ -20,6 +20,8 @@ export interface ProcessOptions {
   /** Nothing of the tests' own environment is handed on but PATH. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
+  /** What it reads from standard input; closed when left out. */
+  readonly input?: string;
   /** Another installation of the command. */
   readonly command?: string;
 }
@@ -49,8 +51,9 @@ function startTidemark(args: readonly string[], options: ProcessOptions = {}): T
   const child = spawn(process.execPath, [options.command ?? command, ...args], {
     cwd: options.directory ?? '/',
     env: { PATH: process.env.PATH, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(options.input ?? '');
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

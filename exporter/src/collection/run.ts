@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon';
 import pLimit from 'p-limit';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -9,6 +8,7 @@ import { listActiveInstances, saveServerVersion, type Instance } from '../store/
 import { saveMeasurements } from '../store/measurements.ts';
 import { saveStorage } from '../store/storage.ts';
 import { ensurePartitions } from '../store/partitions.ts';
+import { dayIn } from '../store/periods.ts';
 import {
   finishRecord,
   finishSession,
@@ -154,9 +154,4 @@ async function measureAndStore(context: CollectionContext, instance: Instance): 
       error: { code, message: messageOf(error) },
     };
   }
-}
-
-/** The day that a moment falls on in a time zone, YYYY-MM-DD. */
-function dayIn(timezone: string, moment: Date): string {
-  return DateTime.fromJSDate(moment, { zone: timezone }).toFormat('yyyy-MM-dd');
 }

@@ -43,16 +43,17 @@ export async function aggregate(
   today: string,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<AggregationReport> {
+  const stopped = (): boolean => signal.aborted;
   let changedDays = 0;
   for (const month of await listChangedMonths(pool, null)) {
-    if (signal.aborted) break;
+    if (stopped()) break;
     changedDays += await inTransaction(pool, async (client) => {
       await lockAggregation(client);
       return takeChanges(client, month, null);
     });
   }
   const failures: AggregationFailure[] = [];
-  if (signal.aborted) return { changedDays, periods: 0, changed: 0, failures };
+  if (stopped()) return { changedDays, periods: 0, changed: 0, failures };
   await inTransaction(pool, async (client) => {
     await lockAggregation(client);
     await enqueuePeriods(
@@ -63,10 +64,10 @@ export async function aggregate(
   const backlog = await listBacklog(pool, null);
   let changed = 0;
   for (const period of backlog) {
-    if (signal.aborted) break;
+    if (stopped()) break;
     changed += await aggregateOrIsolate(pool, period, today, failures);
   }
-  if (!signal.aborted) changed += await completePeriods(pool, today);
+  if (!stopped()) changed += await completePeriods(pool, today);
   return { changedDays, periods: backlog.length, changed, failures };
 }
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { pino } from 'pino';
 import { createApp } from '../../../exporter/src/api/app.ts';
+import { createLogger } from '../../../exporter/src/log.ts';
 import { createMetrics } from '../../../exporter/src/metrics/metrics.ts';
 import { importMeasurements } from '../../../exporter/src/store/import.ts';
 import { addDays, dayIn, periodOf } from '../../../exporter/src/store/periods.ts';
@@ -35,7 +35,7 @@ describe('routes of growth and statistics', () => {
       metrics: createMetrics(database.pool),
       timezone: 'UTC',
       testConnection: () => Promise.reject(new Error('nothing is tested here')),
-      log: pino({ level: 'silent' }),
+      log: createLogger('silent'),
     });
     server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { pino } from 'pino';
 import { createApp } from '../../../exporter/src/api/app.ts';
+import { createLogger } from '../../../exporter/src/log.ts';
 import { createMetrics } from '../../../exporter/src/metrics/metrics.ts';
 import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';
 import { importMeasurements } from '../../../exporter/src/store/import.ts';
@@ -143,7 +143,7 @@ describe('the retention of 60 days on a repository of 400', () => {
       metrics: createMetrics(database.pool),
       timezone: 'UTC',
       testConnection: () => Promise.reject(new Error('nothing is tested here')),
-      log: pino({ level: 'silent' }),
+      log: createLogger('silent'),
     });
     server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
