@@ -66,6 +66,9 @@ function report(results) {
   const skipped = tests.filter((test) => test.status === 'pending' || test.status === 'todo');
   const skipping = [...new Set(skipped.map((test) => test.ancestorTitles.join(' › ') || test.fullName))];
   if (skipping.length > 0) console.log(`\nSkipped:\n${skipping.map((name) => `  ${name}`).join('\n')}`);
+  const wire = files.filter((file) => /(tds|freetds|tns|sqlserver|oracle)[^/]*$/.test(file.name));
+  const wireTests = wire.flatMap((file) => file.assertionResults).filter((test) => test.status === 'passed');
+  console.log(`\nSQL Server and Oracle over the wire: ${wireTests.length} tests passed.`);
   const passed = tests.filter((test) => test.status === 'passed').length;
   const failedTests = tests.filter((test) => test.status === 'failed').length;
   // A file that cannot be run, and a run that came to no end, count as one failure each.

@@ -9,6 +9,7 @@ import { instanceSchema } from './config/file.ts';
 import { Secret } from './config/secret.ts';
 import { ConfigurationError, issuesOf } from './config/issues.ts';
 import { describeEngines } from './engines/describe.ts';
+import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
@@ -173,9 +174,16 @@ interface CommandContext {
   readonly log: Logger;
 }
 
+/** The configuration, with what must be switched on before the first connection. */
+function readyConfig(): Config {
+  const config = loadConfig();
+  if (config.oracleClientDirectory !== null) useOracleClient(config.oracleClientDirectory);
+  return config;
+}
+
 /** Logs of one-off commands go to standard error, and only from `warn` on: standard output is for the result. */
 async function withRepository<T>(work: (context: CommandContext) => T | Promise<T>): Promise<T> {
-  const config = loadConfig();
+  const config = readyConfig();
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr);
   const repository = await openRepository(config, log);
   try {
@@ -187,7 +195,7 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
 }
 
 async function serve(): Promise<void> {
-  const config = loadConfig();
+  const config = readyConfig();
   const log = createLogger(config.logLevel);
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);

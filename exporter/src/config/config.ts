@@ -30,6 +30,8 @@ export interface Config {
   /** Null: none given. */
   readonly encryptionKeys: SecretReference | null;
   readonly allowLocalTargets: boolean;
+  /** Null: Oracle is spoken to without client libraries. */
+  readonly oracleClientDirectory: string | null;
   /** Null: there is no configuration file. */
   readonly file: (FileValues & { readonly path: string }) | null;
 }
@@ -60,6 +62,7 @@ export function loadConfig(environment: Environment = process.env, directory: st
     deadlines: deadlinesOf(values),
     encryptionKeys: encryption.reference,
     allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,
+    oracleClientDirectory: values.TIDEMARK_ORACLE_CLIENT_DIR ?? null,
     file: path === null || file?.values == null ? null : { ...file.values, path },
   });
 }

@@ -62,6 +62,12 @@ export const environmentSettings = {
     .optional()
     .describe('Keys for stored passwords, 32 bytes in base64: the first encrypts, further ones only decrypt.'),
   TIDEMARK_ENCRYPTION_KEY_FILE: z.string().optional().describe('The same from a file, which is read at each use.'),
+  TIDEMARK_ORACLE_CLIENT_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of the Oracle Client libraries, for servers before 12.1 (thick mode); none are needed otherwise.',
+    ),
   TIDEMARK_ALLOW_LOCAL_TARGETS: flag
     .default(false)
     .describe('Whether connection tests may reach this machine, link-local and metadata addresses.'),

@@ -58,6 +58,7 @@ describe('the configuration', () => {
       deadlines: defaultDeadlines,
       encryptionKeys: null,
       allowLocalTargets: false,
+      oracleClientDirectory: null,
       file: null,
     });
   });
@@ -110,6 +111,7 @@ describe('the configuration', () => {
       deadlines: { ...defaultDeadlines, connect: 5_000, query: 60_000 },
       encryptionKeys: null,
       allowLocalTargets: false,
+      oracleClientDirectory: null,
       file: null,
     });
     expect(config.databaseUrl?.reveal()).toBe('postgresql://tidemark:canary-4711@db/tidemark');
