@@ -336,11 +336,12 @@ async function testInstance({ config, repository, fleet }: CommandContext, name:
   const result = await testConnection(instance, { fleet, deadlines, allowLocalTargets });
   const databases = result.databases === null ? 'the databases' : `${result.databases} databases`;
   process.stdout.write(
-    `${result.serverVersion}, ${result.encrypted ? 'encrypted' : 'not encrypted'}: ${databases} can be measured\n`,
+    `${result.serverVersion}, ${result.encrypted ? 'encrypted' : 'not encrypted'}: ${databases} can be measured, ` +
+      `${result.unmeasuredDatabases} cannot\n`,
   );
   for (const { databaseName, message } of result.findings)
     process.stdout.write(`  ${databaseName ?? name}: ${message}\n`);
-  return result.findings.length === 0 ? exitCodes.ok : exitCodes.partlyFailed;
+  return result.databases !== null && result.unmeasuredDatabases === 0 ? exitCodes.ok : exitCodes.partlyFailed;
 }
 
 async function showCredentials({ repository }: CommandContext): Promise<void> {
