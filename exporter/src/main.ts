@@ -4,13 +4,20 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
-import { Runner } from './collection/runner.ts';
+import { collectJob } from './collection/collect-job.ts';
+import type { WorkerContext } from './collection/context.ts';
+import type { RunContext } from './collection/run.ts';
+import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
 import { messageOf, TidemarkError } from './errors.ts';
-import { provisionFleet } from './fleet/fleet.ts';
-import { startSchedule } from './jobs/schedule.ts';
+import { provisionFleet, type Fleet } from './fleet/fleet.ts';
+import type { Job } from './jobs/job.ts';
+import { JobRunner } from './jobs/runner.ts';
+import { Scheduler } from './jobs/scheduler.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { openRepository, type Repository } from './repository.ts';
+import { Queue } from './store/queue.ts';
+import { RepositoryWatch } from './store/watch.ts';
 
 /** A running exporter. */
 export interface Service {
@@ -30,28 +37,61 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
+/** What the parts share, from the configuration and an open repository. */
+export function contextOf(
+  config: Config,
+  repository: Repository,
+  fleet: Fleet,
+  log: Logger,
+): WorkerContext & RunContext {
+  const { pool } = repository;
+  const { deadlines, timezone, concurrency, connectionsPerHost, loadPercent, retries, role } = config;
+  const settings = { deadlines, timezone, concurrency, connectionsPerHost, loadPercent, retries, role };
+  return { ...settings, pool, fleet, log, queue: new Queue(), watch: new RepositoryWatch(pool, log) };
+}
+
+/** What runs on a schedule: one entry a job. */
+function scheduledJobs(config: Config, context: RunContext, wake: () => void): Job[] {
+  const { collect } = config;
+  return [
+    ...(collect.enabled ? [{ name: 'collect', schedule: collect.schedule, run: collectJob(context, wake) }] : []),
+  ];
+}
+
 async function startParts(config: Config, log: Logger, repository: Repository): Promise<Service> {
   const { pool } = repository;
-  const { deadlines, timezone, concurrency } = config;
+  const { deadlines, timezone, role } = config;
   const fleet = await provisionFleet(pool, config, repository.embedded);
-  const runner = new Runner({ pool, fleet, deadlines, timezone, concurrency, log });
+  const context = contextOf(config, repository, fleet, log);
+  const worker = role === 'all' || role === 'worker' ? new Worker(context) : null;
+  const wake = (): void => worker?.wake();
+  const jobs = role === 'all' || role === 'scheduler' ? scheduledJobs(config, context, wake) : [];
+  const runner = new JobRunner(context, jobs);
+  const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
-  const app = createApp({ pool, metrics: createMetrics(pool), timezone, connectionTest, log });
+  const app = createApp({
+    ...{ pool, metrics: createMetrics(pool), timezone, connectionTest, log, watch: context.watch },
+    runs: { ...context, wake },
+    withApi: role === 'all' || role === 'api',
+  });
   const server = await listen(app, config);
-  const collect = { name: 'collect', schedule: config.collect.schedule, run: () => runner.start('schedule') };
-  const schedule = startSchedule(config.collect.enabled ? [collect] : [], timezone, log);
+  await worker?.start();
+  if (jobs.length > 0) {
+    runner.start();
+    scheduler.start();
+  }
   const url = addressOf(server);
-  log.info({ url }, 'Tidemark is ready');
-  const firstRun = runner.startWhenNeeded();
+  log.info({ url, role }, 'Tidemark is ready');
   return {
     url,
     stop: async () => {
-      await schedule.stop();
       const closed = once(server, 'close');
       server.close();
-      await runner.stop();
+      // First, so that nobody waits for a repository that is away.
+      await context.watch.stop();
+      await Promise.all([scheduler.stop(), runner.stop(), worker?.stop()]);
       server.closeAllConnections();
-      await Promise.all([closed, firstRun]);
+      await closed;
       await repository.close();
       log.info('stopped');
     },
