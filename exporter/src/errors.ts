@@ -16,6 +16,10 @@ export const errorCatalogue = {
   connection_lost: { status: 502, meaning: 'The server closed the connection.' },
   timeout: { status: 504, meaning: 'A step did not finish within its deadline.' },
   protocol_error: { status: 502, meaning: 'The server sent something that is not its protocol.' },
+  tls_failed: {
+    status: 502,
+    meaning: 'No encrypted connection: the certificate is not trusted, or TLS is set up wrongly.',
+  },
   access_denied: { status: 502, meaning: 'The server refused the user name or the password.' },
   database_unknown: { status: 502, meaning: 'The database to connect to does not exist.' },
   too_many_connections: { status: 502, meaning: 'The server takes no more connections.' },

@@ -5,8 +5,9 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
 import { collectJob } from './collection/collect-job.ts';
+import { testConnection } from './collection/connection-test.ts';
 import type { WorkerContext } from './collection/context.ts';
-import type { RunContext } from './collection/run.ts';
+import { startRun, type RunContext } from './collection/run.ts';
 import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
 import { messageOf, TidemarkError } from './errors.ts';
@@ -70,8 +71,14 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
   const app = createApp({
-    ...{ pool, metrics: createMetrics(pool), timezone, connectionTest, log, watch: context.watch },
-    runs: { ...context, wake },
+    ...{ pool, metrics: createMetrics(pool), timezone, log },
+    testConnection: (instance) => testConnection(instance, connectionTest),
+    startCollection: async (scope) => {
+      const run = await startRun(context, { trigger: 'api', scope });
+      wake();
+      return run;
+    },
+    outage: () => context.watch.reason,
     withApi: role === 'all' || role === 'api',
   });
   const server = await listen(app, config);

@@ -1,7 +1,7 @@
 import express, { Router } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
-import { startRun, type RunContext } from '../collection/run.ts';
+import type { StartedRun } from '../collection/run.ts';
 import { TidemarkError } from '../errors.ts';
 import { listRecords, type CollectionRecord } from '../store/records.ts';
 import { cancelSession, findSession, listSessions, type CollectionSession, type Scope } from '../store/sessions.ts';
@@ -34,9 +34,11 @@ const runBody = z
     message: 'expected one of instance, label and owner, or none of them for all',
   });
 
+/** Starts a run, or joins the one in progress. */
+export type StartCollection = (scope: Scope) => Promise<StartedRun>;
+
 /** Runs over the fleet, what became of each instance, and run now: `/collections` */
-export function collectionsRouter(context: RunContext & { readonly wake: () => void }): Router {
-  const { pool, wake } = context;
+export function collectionsRouter(pool: pg.Pool, startCollection: StartCollection): Router {
   const router = Router();
 
   router.get('/collections', async (request, response) => {
@@ -47,8 +49,7 @@ export function collectionsRouter(context: RunContext & { readonly wake: () => v
 
   router.post('/collections', express.json({ limit: '10kb' }), async (request, response) => {
     const scope = parseParameters(runBody, request.body ?? {}) as Scope;
-    const { session, joined } = await startRun(context, { trigger: 'api', scope });
-    wake();
+    const { session, joined } = await startCollection(scope);
     response.status(202).json({ data: { ...describeSession(session), joined } });
   });
 

@@ -2,13 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Router } from 'express';
 import type pg from 'pg';
 import { messageOf } from '../errors.ts';
-import type { RepositoryWatch } from '../store/watch.ts';
 
 /** Milliseconds that a probe waits for the repository. */
 const patience = 2_000;
 
-/** `/livez`: the process lives. `/readyz`: it can do its work, or the reason why not. */
-export function healthRouter(pool: pg.Pool, watch: RepositoryWatch): Router {
+/**
+ * `/livez`: the process lives. `/readyz`: it can do its work, or the reason why not.
+ * @param outage why the repository is not available, as far as is known
+ */
+export function healthRouter(pool: pg.Pool, outage: () => string | null): Router {
   const router = Router();
 
   router.get('/livez', (_request, response) => {
@@ -16,7 +18,7 @@ export function healthRouter(pool: pg.Pool, watch: RepositoryWatch): Router {
   });
 
   router.get('/readyz', async (_request, response) => {
-    const reason = watch.reason ?? (await reasonOf(pool, watch));
+    const reason = outage() ?? (await reasonOf(pool));
     if (reason === null) response.json({ status: 'ok' });
     else response.status(503).json({ status: 'unavailable', reason: `the repository does not answer: ${reason}` });
   });
@@ -24,14 +26,8 @@ export function healthRouter(pool: pg.Pool, watch: RepositoryWatch): Router {
   return router;
 }
 
-async function reasonOf(pool: pg.Pool, watch: RepositoryWatch): Promise<string | null> {
-  const answer = pool.query('SELECT 1').then(
-    () => null,
-    (error: unknown) => {
-      watch.saw(error);
-      return messageOf(error);
-    },
-  );
+async function reasonOf(pool: pg.Pool): Promise<string | null> {
+  const answer = pool.query('SELECT 1').then(() => null, messageOf);
   const ended = new AbortController();
   const tooLong = delay(patience, `no answer within ${patience / 1000} s`, { signal: ended.signal });
   const reason = await Promise.race([answer, tooLong]);

@@ -1,17 +1,20 @@
 import { Router } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
-import { testConnection, type ConnectionTestContext } from '../collection/connection-test.ts';
+import type { ConnectionTest } from '../collection/connection-test.ts';
 import { TidemarkError } from '../errors.ts';
 import { toMegabytes } from '../statistics/megabytes.ts';
-import { findInstance, listInstances, type InstanceSummary } from '../store/instances.ts';
+import { findInstance, listInstances, type Instance, type InstanceSummary } from '../store/instances.ts';
 import { parseParameters } from './errors.ts';
 import { instanceId, page } from './parameters.ts';
 
 const listQuery = z.strictObject(page);
 
+/** Logs in to an instance and says what can be measured. */
+export type TestConnection = (instance: Instance) => Promise<ConnectionTest>;
+
 /** What is watched: `/instances` */
-export function instancesRouter(pool: pg.Pool, connectionTest: ConnectionTestContext): Router {
+export function instancesRouter(pool: pg.Pool, testConnection: TestConnection): Router {
   const router = Router();
 
   router.get('/instances', async (request, response) => {
@@ -24,7 +27,7 @@ export function instancesRouter(pool: pg.Pool, connectionTest: ConnectionTestCon
     const { instanceId: id } = parseParameters(instanceId, request.params);
     const instance = await findInstance(pool, { id });
     if (instance === null) throw new TidemarkError('not_found', `there is no instance ${id}`);
-    const result = await testConnection(instance, connectionTest);
+    const result = await testConnection(instance);
     response.json({
       data: {
         server_version: result.serverVersion,

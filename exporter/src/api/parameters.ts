@@ -1,17 +1,20 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 
-/** A day, YYYY-MM-DD, that exists. */
+/** A day, YYYY-MM-DD, that exists; the repository knows no year 0. */
 export const day = z
   .string('expected a day, YYYY-MM-DD')
-  .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text).isValid, 'expected a day, YYYY-MM-DD');
+  .refine(
+    (text) => /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text).isValid,
+    'expected a day, YYYY-MM-DD',
+  );
 
 /** A whole number in a query string. */
 export function wholeNumber(least: number, most: number) {
   const expected = `expected a whole number from ${least} to ${most}`;
   return z
     .string(expected)
-    .regex(/^\d{1,9}$/, expected)
+    .regex(/^\d{1,15}$/, expected)
     .transform(Number)
     .refine((value) => value >= least && value <= most, expected);
 }
@@ -34,7 +37,8 @@ export const dateRange = {
 export const databaseName = z
   .string('expected one database name')
   .min(1, 'expected a database name')
-  .max(255)
+  .max(255, 'expected at most 255 characters')
+  .refine((name) => !name.includes('\0'), 'expected a name without the character 0, which no database has')
   .optional();
 
 export function inOrder(range: { start_date?: string | undefined; end_date?: string | undefined }): boolean {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import { parseDocument, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { engineNames } from '../engines/registry.ts';
@@ -59,7 +59,10 @@ export function readConfigurationFile(
   const missing: ConfigurationIssue[] = [];
   const interpolated = interpolate(document.content ?? {}, environment, '', missing);
   const parsed = fileSchema.safeParse(interpolated);
-  if (!parsed.success) return { values: null, issues: [...missing, ...issuesOf(parsed.error)] };
+  if (!parsed.success) {
+    const issues = issuesOf(parsed.error).map((issue) => ({ ...issue, key: issue.key === '' ? path : issue.key }));
+    return { values: null, issues: [...missing, ...issues] };
+  }
   const folder = dirname(resolve(path));
   const instances = parsed.data.instances.map((instance) => ({
     ...instance,
@@ -77,14 +80,23 @@ function parseYaml(path: string): { content: unknown } | { issues: Configuration
   } catch (error) {
     return { issues: [{ key: path, problem: `cannot be read: ${messageOf(error)}` }] };
   }
-  const document = parseDocument(text, { prettyErrors: true });
-  if (document.errors.length > 0) {
-    // The parser quotes the line at fault, which may hold a password: the first line of its message says enough.
-    return {
-      issues: document.errors.map((error) => ({ key: path, problem: error.message.split('\n')[0] ?? error.code })),
-    };
+  // Without a log level the parser warns on standard error, and quotes what it warns of.
+  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
+  // A warning is a tag that nobody knows: a text that starts with ! and would be read as empty.
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) return { issues: problems.map((problem) => ({ key: path, problem: describe(problem) })) };
+  try {
+    return { content: document.toJS() };
+  } catch {
+    return { issues: [{ key: path, problem: 'an alias has no anchor: expected a text that starts with * in quotes' }] };
   }
-  return { content: document.toJS() };
+}
+
+/** The parser's own message quotes what it stumbled over, which may be a password: its kind and place say enough. */
+function describe({ code, linePos }: Pick<YAMLParseError, 'code' | 'linePos'>): string {
+  const { line, col } = linePos?.[0] ?? { line: 0, col: 0 };
+  const kind = code.toLowerCase().replaceAll('_', ' ');
+  return `${kind} at line ${line}, column ${col}: expected YAML, with quotes around texts that hold special characters`;
 }
 
 /** Puts `${NAME}` in every text but the passwords, which are references of their own (`$${` stands for `${`). */

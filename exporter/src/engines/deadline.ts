@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { types } from 'node:util';
 import { messageOf, TidemarkError } from '../errors.ts';
 
 interface Step<T> {
@@ -33,7 +34,7 @@ export function withDeadline<T>(work: Promise<T>, step: Step<T>): Promise<T> {
       },
       (error: unknown) => {
         clearTimeout(timer);
-        if (!expired) reject(error instanceof Error ? error : new Error(messageOf(error)));
+        if (!expired) reject(types.isNativeError(error) ? error : new Error(messageOf(error), { cause: error }));
       },
     );
   });

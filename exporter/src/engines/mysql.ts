@@ -104,9 +104,9 @@ function connect(target: Target, deadlines: SessionDeadlines): Promise<EngineSes
 
 async function open(target: Target, deadlines: SessionDeadlines, encrypted: boolean): Promise<EngineSession> {
   const place = `${target.host}:${target.port}`;
+  const tls = encrypted ? tlsConnectionOptions(target) : null;
   // The socket is ours, so that it can be destroyed whatever state the driver is in.
   const socket = connectSocket(target.port, target.host);
-  const tls = encrypted ? tlsConnectionOptions(target) : null;
   try {
     const connection = await withDeadline(
       mysql2.createConnection({

@@ -11,6 +11,9 @@ const networkCodes: Readonly<Record<string, ErrorCode>> = {
   ETIMEDOUT: 'timeout',
 };
 
+/** What Node and OpenSSL call their refusals, and mysql2 all of them. */
+const tlsCode = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HANDSHAKE_SSL_ERROR$)/;
+
 const remedies: Partial<Record<ErrorCode, string>> = {
   host_unknown: 'the host name does not resolve: check the host of the instance',
   connection_refused: 'nothing listens there, or a firewall refuses: check host and port, and that the server runs',
@@ -22,6 +25,10 @@ const remedies: Partial<Record<ErrorCode, string>> = {
 export function networkError(error: unknown, place: string): TidemarkError | null {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const code = networkCodes[codeOf(first) ?? ''];
+  if (tlsCode.test(codeOf(first) ?? '')) {
+    const message = `${place}: no encrypted connection (${messageOf(first)}): check the certificate of the server and tls of the instance`;
+    return new TidemarkError('tls_failed', message, { cause: error });
+  }
   if (code === undefined) return null;
   return new TidemarkError(code, `${place}: ${remedies[code] ?? messageOf(first)}`, { cause: error });
 }

@@ -17,6 +17,7 @@ import {
   type Target,
 } from './engine.ts';
 import { databaseGone, timedOut, translate } from './postgresql/errors.ts';
+import { guardParser } from './postgresql/protocol.ts';
 import {
   estimateDatabase,
   listDatabases,
@@ -60,8 +61,11 @@ export const postgresql: Engine = {
   connect,
 };
 
-/** Databases sized by one statement: few enough that a slow one takes only its neighbours with it. */
+/** Databases sized by one statement; where it fails or takes too long, each of them is sized by one of its own. */
 const chunkLength = 50;
+
+/** So many databases in a row that take too long are the server's fault. */
+const timeoutsOfSlowServer = 3;
 
 interface ListedDatabase {
   readonly oid: number;
@@ -93,6 +97,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   });
   // A connection that is lost while idle would otherwise end the process.
   client.on('error', () => socket.destroy());
+  guardParser(client, socket);
   try {
     await withDeadline(client.connect(), {
       milliseconds: deadlines.connect,
@@ -116,6 +121,7 @@ class PostgresqlSession implements EngineSession {
   readonly #socket: Socket;
   readonly #target: Target;
   readonly #deadlines: SessionDeadlines;
+  #timeoutsInARow = 0;
 
   constructor(client: pg.Client, socket: Socket, target: Target, deadlines: SessionDeadlines, encrypted: boolean) {
     this.#client = client;
@@ -168,18 +174,43 @@ class PostgresqlSession implements EngineSession {
         // Null: dropped since it was listed, so there is nothing to measure and nothing to report.
         if (name !== undefined && row.size_bytes !== null) addSize(name, row.size_bytes, 'exact', databases, failures);
       }
+      this.#timeoutsInARow = 0;
     } catch (error) {
       const code = codeOf(error);
       if (code === undefined || error instanceof TidemarkError) {
         // The connection is gone: what was measured before is kept, the rest is reported.
         failures.push(...chunk.map((database) => this.#failure(database.name, error)));
-      } else if (chunk.length > 1 && code !== timedOut) {
-        for (const database of chunk) await this.#measureChunk([database], options, databases, failures);
-      } else if (code === timedOut && options.estimateOnTimeout) {
-        for (const database of chunk) await this.#estimate(database, databases, failures);
-      } else if (code !== databaseGone) {
+      } else if (code === timedOut && (chunk.length === 1 || this.#isSlow())) {
+        this.#timeoutsInARow += 1;
+        await this.#giveUp(chunk, error, options, databases, failures);
+      } else if (chunk.length > 1) {
+        for (const [index, database] of chunk.entries()) {
+          if (code === timedOut && this.#isSlow()) {
+            return this.#giveUp(chunk.slice(index), error, options, databases, failures);
+          }
+          await this.#measureChunk([database], options, databases, failures);
+        }
+      } else if (!databaseGone.includes(code)) {
         failures.push(...chunk.map((database) => this.#failure(database.name, error)));
       }
+    }
+  }
+
+  /** Not one database but the server is slow: if each that is left took its own deadline, there would be no end. */
+  #isSlow(): boolean {
+    return this.#timeoutsInARow >= timeoutsOfSlowServer;
+  }
+
+  async #giveUp(
+    chunk: readonly ListedDatabase[],
+    error: unknown,
+    options: MeasureOptions,
+    databases: DatabaseMeasurement[],
+    failures: Finding[],
+  ): Promise<void> {
+    for (const database of chunk) {
+      if (options.estimateOnTimeout) await this.#estimate(database, databases, failures);
+      else failures.push(this.#failure(database.name, error));
     }
   }
 

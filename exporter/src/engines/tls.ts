@@ -1,25 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
-import { TidemarkError } from '../errors.ts';
+import { messageOf, TidemarkError } from '../errors.ts';
 import type { EngineSession, Target } from './engine.ts';
 
 /**
  * The TLS options of Node for a target, or null where it asks for none. Only `verify-full` looks at the certificate:
  * the chain against the CA (the system's where none is given), the name against `server_name` or the host.
+ * @throws TidemarkError `credential_unavailable` when a file cannot be read
  */
 export function tlsConnectionOptions(target: Target): ConnectionOptions | null {
   const { mode, ca, cert, key, server_name: serverName } = target.tls;
   if (mode === 'disable') return null;
   const name = serverName ?? target.host;
   return {
-    ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
-    ...(cert === undefined ? {} : { cert: readFileSync(cert) }),
-    ...(key === undefined ? {} : { key: readFileSync(key) }),
+    ...(ca === undefined ? {} : { ca: readPem(ca) }),
+    ...(cert === undefined ? {} : { cert: readPem(cert) }),
+    ...(key === undefined ? {} : { key: readPem(key) }),
     ...(serverName === undefined ? {} : { servername: serverName }),
     rejectUnauthorized: mode === 'verify-full',
     checkServerIdentity: (_host, certificate) =>
       mode === 'verify-full' ? checkServerIdentity(name, certificate) : undefined,
   };
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new TidemarkError('credential_unavailable', `a file of tls cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /**

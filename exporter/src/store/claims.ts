@@ -64,9 +64,15 @@ async function splitByHost(
   limit: number,
 ): Promise<{ free: TakenEntry<QueuedInstance>[]; busy: TakenEntry<QueuedInstance>[] }> {
   // A host with no more instances than it may have connections needs no counting, and no exporter to wait for another.
-  const { rows: crowded } = await client.query<{ host: string }>(
-    'SELECT host FROM instances WHERE is_active AND host = ANY ($1::text[]) GROUP BY host HAVING count(*) > $2',
-    [taken.map((entry) => entry.data.host), limit],
+  const { rows: crowded } = await client.query<{ instanceId: number; host: string }>(
+    `WITH crowded AS (
+       SELECT host FROM instances WHERE is_active GROUP BY host HAVING count(*) > $2
+     )
+     SELECT i.id AS "instanceId", i.host
+     FROM instances AS i
+     JOIN crowded AS c ON c.host = i.host
+     WHERE i.id = ANY ($1::int[])`,
+    [taken.map((entry) => entry.data.instanceId), limit],
   );
   if (crowded.length === 0) return { free: [...taken], busy: [] };
   await lockInTransaction(client, 'hosts');
@@ -78,18 +84,16 @@ async function splitByHost(
      GROUP BY i.host`,
     [crowded.map((row) => row.host)],
   );
+  const hosts = new Map(crowded.map(({ instanceId, host }) => [instanceId, host]));
   const left = new Map(crowded.map(({ host }) => [host, limit]));
   for (const { host, count } of rows) left.set(host, limit - count);
   const free: TakenEntry<QueuedInstance>[] = [];
   const busy: TakenEntry<QueuedInstance>[] = [];
   for (const entry of taken) {
-    const room = left.get(entry.data.host);
-    if (room !== undefined && room <= 0) {
-      busy.push(entry);
-      continue;
-    }
-    if (room !== undefined) left.set(entry.data.host, room - 1);
-    free.push(entry);
+    const host = hosts.get(entry.data.instanceId);
+    const room = host === undefined ? Infinity : (left.get(host) ?? 0);
+    if (host !== undefined && room > 0) left.set(host, room - 1);
+    (room > 0 ? free : busy).push(entry);
   }
   return { free, busy };
 }
@@ -215,9 +219,9 @@ async function requeue(
        error_code = CASE WHEN a.new_id IS NULL THEN 'interrupted' END,
        error_message = CASE WHEN a.new_id IS NULL
          THEN 'given up: ${mostAttempts} times an exporter ended while it measured this instance' END
-     FROM abandoned AS a, instances AS i
-     WHERE r.id = a.id AND i.id = r.instance_id
-     RETURNING a.queue_job_id AS before, a.new_id AS id, r.session_id AS "sessionId", r.instance_id AS "instanceId", i.host`,
+     FROM abandoned AS a
+     WHERE r.id = a.id
+     RETURNING a.queue_job_id AS before, a.new_id AS id, r.session_id AS "sessionId", r.instance_id AS "instanceId"`,
     [...parameters],
   );
   if (rows.length === 0) return 0;
@@ -226,8 +230,8 @@ async function requeue(
     'tidemark-instances',
     rows.map((row) => row.before),
   );
-  const entries = rows.flatMap(({ id, sessionId, instanceId, host }) =>
-    id === null ? [] : [{ id, data: { sessionId, instanceId, host }, retryLimit: 0, priority: 1 }],
+  const entries = rows.flatMap(({ id, sessionId, instanceId }) =>
+    id === null ? [] : [{ id, data: { sessionId, instanceId }, retryLimit: 0, priority: 1 }],
   );
   await queue.insert(client, 'tidemark-instances', entries);
   await finishSessions(client, [...new Set(rows.filter((row) => row.id === null).map((row) => row.sessionId))]);

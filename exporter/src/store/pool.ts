@@ -44,6 +44,9 @@ export const repositoryClientName = 'tidemark-exporter';
 /** Runs the work in one transaction; rolls back when it throws. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  // A connection that is lost while it is ours fails the statement; without a listener it would end the process as well.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
@@ -56,6 +59,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
     });
     throw error;
   } finally {
+    client.off('error', ignore);
     client.release(broken);
   }
 }

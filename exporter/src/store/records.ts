@@ -6,18 +6,10 @@ import type { Queue } from './queue.ts';
 
 export type RecordStatus = 'queued' | 'running' | RecordOutcome['status'];
 
-/** What a record needs of an instance. */
-export interface RecordedInstance {
-  readonly id: number;
-  readonly name: string;
-  readonly host: string;
-}
-
 /** An instance of a run as the queue keeps it. */
 export interface QueuedInstance {
   readonly sessionId: number;
   readonly instanceId: number;
-  readonly host: string;
 }
 
 /** How one instance ended. */
@@ -57,7 +49,7 @@ export async function addRecords(
   client: pg.PoolClient,
   queue: Queue,
   sessionId: number,
-  request: { readonly instances: readonly RecordedInstance[]; readonly retries: number; readonly scope: object },
+  request: { readonly instances: readonly { readonly id: number }[]; readonly retries: number; readonly scope: object },
 ): Promise<void> {
   const { rows } = await client.query<{ instanceId: number }>(
     'SELECT instance_id AS "instanceId" FROM collection_records WHERE session_id = $1',
@@ -69,7 +61,7 @@ export async function addRecords(
   const entries = request.instances
     .filter((instance) => !listed.has(instance.id))
     .map((instance) => {
-      const data: QueuedInstance = { sessionId, instanceId: instance.id, host: instance.host };
+      const data: QueuedInstance = { sessionId, instanceId: instance.id };
       return { id: randomUUID(), data, retryLimit: request.retries, retryDelaySeconds, priority };
     });
   await client.query(

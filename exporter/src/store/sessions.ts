@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { codeOf } from '../errors.ts';
 import { inTransaction, type Queryable } from './pool.ts';
 import type { Queue } from './queue.ts';
-import { addRecords, type RecordedInstance } from './records.ts';
+import { addRecords } from './records.ts';
 
 export type Trigger = 'schedule' | 'startup' | 'command' | 'api';
 export type SessionStatus = 'running' | 'succeeded' | 'partial' | 'failed' | 'interrupted' | 'cancelled';
@@ -45,7 +45,7 @@ export interface SessionRequest {
   readonly requestedBy: string | null;
   /** Null: nobody waits for a tick. One session a tick. */
   readonly dueAt: Date | null;
-  readonly instances: readonly RecordedInstance[];
+  readonly instances: readonly { readonly id: number }[];
   /** How often an instance with a passing fault is tried again. */
   readonly retries: number;
 }

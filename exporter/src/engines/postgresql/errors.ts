@@ -3,7 +3,8 @@ import type { Target } from '../engine.ts';
 import { networkError } from '../network.ts';
 
 export const timedOut = '57014';
-export const databaseGone = '3D000';
+/** "database with OID … does not exist": the code changed with the version. */
+export const databaseGone = ['3D000', '42704'];
 
 const serverCodes: Readonly<Record<string, ErrorCode>> = {
   '28P01': 'access_denied',

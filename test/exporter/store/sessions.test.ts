@@ -1,0 +1,387 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  claimInstances,
+  releaseClaims,
+  renewClaims,
+  requeueAbandonedClaims,
+  type Claim,
+} from '../../../exporter/src/store/claims.ts';
+import { readCollectionStates, type RecordOutcome } from '../../../exporter/src/store/records.ts';
+import {
+  cancelSession,
+  findLastSession,
+  finishEmptySessions,
+  findSession,
+  listSessions,
+} from '../../../exporter/src/store/sessions.ts';
+import { addInstance } from '../../support/fleet-fixtures.ts';
+import { claimAll, endClaim, finishInstance, openRun, queue, requestSession } from '../../support/session-fixtures.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+
+let database: TestDatabase;
+let instances: number[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database.close());
+
+beforeEach(async () => {
+  await database.pool.query('TRUNCATE instances, collection_sessions, tidemark_queue.job CASCADE');
+  instances = [];
+  for (const name of ['a', 'b', 'c']) {
+    instances.push(await addInstance(database.pool, name, { host: `${name}.example.net` }));
+  }
+});
+
+/** As if the exporter had given no sign of life for longer than its lease. */
+async function letLeasesRunOut(): Promise<void> {
+  await database.pool.query(
+    "UPDATE collection_records SET lease_expires_at = now() - interval '1 second' WHERE status = 'running'",
+  );
+}
+
+const outcome = (status: RecordOutcome['status'], changes: Partial<RecordOutcome> = {}): RecordOutcome => ({
+  status,
+  databasesMeasured: status === 'succeeded' || status === 'partial' ? 3 : 0,
+  failures: status === 'partial' ? [{ databaseName: 'x', code: 'permission_denied', message: 'GRANT …' }] : [],
+  warnings: [],
+  error: status === 'failed' ? { code: 'connection_refused', message: 'nothing listens there' } : null,
+  ...changes,
+});
+
+/** Ends the instances in order; null leaves one open. */
+async function finishAll(statuses: readonly (RecordOutcome['status'] | null)[]): Promise<void> {
+  for (const [index, status] of statuses.entries()) {
+    if (status !== null) await finishInstance(database.pool, instances[index] ?? 0, outcome(status));
+  }
+}
+
+async function recordsOf(sessionId: number): Promise<Record<string, unknown>[]> {
+  const { rows } = await database.pool.query<Record<string, unknown>>(
+    'SELECT * FROM collection_records WHERE session_id = $1 ORDER BY instance_id',
+    [sessionId],
+  );
+  return rows;
+}
+
+const statusesOf = async (sessionId: number): Promise<unknown[]> =>
+  (await recordsOf(sessionId)).map((record) => record.status);
+
+async function entriesInQueue(): Promise<unknown> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    "SELECT count(*) AS count FROM tidemark_queue.job WHERE state <> 'failed'",
+  );
+  return rows[0]?.count;
+}
+
+describe('a session', () => {
+  test('opens as running with a queued record for each instance', async () => {
+    const id = await openRun(database.pool, instances);
+    expect(await findSession(database.pool, id)).toMatchObject({
+      ...{ id, trigger: 'command', status: 'running', scope: {}, requestedBy: null, dueAt: null },
+      ...{ startedAt: expect.any(Date), finishedAt: null, databasesMeasured: 0, databasesFailed: 0 },
+      instances: { total: 3, queued: 3, running: 0, succeeded: 0, partial: 0, failed: 0 },
+    });
+    expect(await recordsOf(id)).toMatchObject(
+      instances.map((instance_id) => ({ instance_id, status: 'queued', attempt: 0, started_at: null })),
+    );
+    expect(await entriesInQueue()).toBe(3);
+  });
+
+  test('without instances ends at once', async () => {
+    const id = await openRun(database.pool, []);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'succeeded', instances: { total: 0 } });
+  });
+
+  test('opens once for twenty who want one at the same time; the others join it', async () => {
+    const openings = await Promise.all(Array.from({ length: 20 }, () => requestSession(database.pool, instances)));
+    expect(openings.filter(({ how }) => how === 'opened')).toHaveLength(1);
+    expect(new Set(openings.map(({ id }) => id)).size).toBe(1);
+    expect(await recordsOf(openings[0]?.id ?? 0)).toHaveLength(3);
+    expect(await entriesInQueue()).toBe(3);
+  });
+
+  test('opens once for a tick, however often it is asked for, and does not join another', async () => {
+    const dueAt = new Date('2024-02-29T03:00:00Z');
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    expect(await requestSession(database.pool, instances, { dueAt })).toEqual({ id, how: 'busy' });
+    await finishAll(['succeeded']);
+    const openings = await Promise.all(
+      Array.from({ length: 20 }, () => requestSession(database.pool, instances, { dueAt, trigger: 'schedule' })),
+    );
+    expect(new Set(openings.map((opening) => opening.id)).size).toBe(1);
+    expect(openings.every(({ how }) => how === 'opened')).toBe(true);
+    await finishAll(['succeeded', 'succeeded', 'succeeded']);
+    expect((await requestSession(database.pool, instances, { dueAt })).id).toBe(openings[0]?.id);
+    expect((await listSessions(database.pool, { limit: 10, offset: 0 })).total).toBe(2);
+  });
+
+  test('that is joined gets the instances that it lacks, and measures none twice', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 2));
+    await finishAll(['succeeded']);
+    expect(await requestSession(database.pool, instances)).toEqual({ id, how: 'joined' });
+    expect(await statusesOf(id)).toEqual(['succeeded', 'queued', 'queued']);
+    expect(await entriesInQueue()).toBe(2);
+  });
+
+  test('that cannot be written is an error, and leaves nothing', async () => {
+    await expect(requestSession(database.pool, [2_000_000_000])).rejects.toMatchObject({ code: '23503' });
+    expect(await findLastSession(database.pool)).toBeNull();
+    expect(await entriesInQueue()).toBe(0);
+  });
+
+  test('that does not exist is null', async () => {
+    expect(await findSession(database.pool, 1_000_000)).toBeNull();
+    expect(await findLastSession(database.pool)).toBeNull();
+  });
+
+  test('is the last one while it runs and afterwards', async () => {
+    await openRun(database.pool, []);
+    const second = await openRun(database.pool, instances);
+    expect(await findLastSession(database.pool)).toMatchObject({ id: second, status: 'running' });
+    await finishAll(['succeeded', 'succeeded', 'succeeded']);
+    expect(await findLastSession(database.pool)).toEqual(await findSession(database.pool, second));
+  });
+});
+
+describe('a session ends', () => {
+  test.each<[string, RecordOutcome['status'][]]>([
+    ['succeeded', ['succeeded', 'succeeded', 'succeeded']],
+    ['succeeded', ['succeeded', 'skipped', 'skipped']],
+    ['failed', ['failed', 'failed', 'failed']],
+    ['failed', ['failed', 'skipped', 'failed']],
+    ['partial', ['succeeded', 'failed', 'succeeded']],
+    ['partial', ['partial', 'partial', 'partial']],
+    ['partial', ['failed', 'partial', 'failed']],
+    ['interrupted', ['succeeded', 'interrupted', 'failed']],
+  ])('%s when its records are %j', async (status, records) => {
+    const id = await openRun(database.pool, instances);
+    await finishAll(records.slice(0, 2));
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'running', finishedAt: null });
+    await finishAll([null, null, records[2] ?? null]);
+    const session = await findSession(database.pool, id);
+    const count = (wanted: string): number => records.filter((record) => record === wanted).length;
+    expect(session).toMatchObject({
+      ...{ id, status, finishedAt: expect.any(Date) },
+      instances: { total: 3, succeeded: count('succeeded'), failed: count('failed'), skipped: count('skipped') },
+    });
+    expect(session?.finishedAt?.getTime()).toBeGreaterThanOrEqual(session?.startedAt.getTime() ?? Infinity);
+    expect(await statusesOf(id)).toEqual(records);
+    expect(await entriesInQueue()).toBe(0);
+  });
+
+  test('with the databases of all its records counted', async () => {
+    const id = await openRun(database.pool, instances);
+    await finishAll(['succeeded', 'partial', 'failed']);
+    expect(await findSession(database.pool, id)).toMatchObject({ databasesMeasured: 6, databasesFailed: 1 });
+  });
+
+  test('once, when its last records end at the same moment, 100 times', async () => {
+    for (let round = 0; round < 100; round += 1) {
+      const id = await openRun(database.pool, instances);
+      const claims = await claimAll(database.pool);
+      const ended = await Promise.all(claims.map((claim) => endClaim(database.pool, claim, outcome('succeeded'))));
+      expect(ended.flat()).toEqual([id]);
+      expect(await findSession(database.pool, id)).toMatchObject({ status: 'succeeded' });
+    }
+  });
+});
+
+describe('a claim', () => {
+  test('is given to one of many who ask at the same time', async () => {
+    await openRun(database.pool, instances);
+    const claims = (await Promise.all(Array.from({ length: 8 }, () => claimAll(database.pool)))).flat();
+    expect(claims.map((claim) => claim.instance.name).sort()).toEqual(['a', 'b', 'c']);
+    expect(claims.every((claim) => claim.attempt === 1)).toBe(true);
+  });
+
+  test('holds no more instances of a host than the limit, from all exporters together', async () => {
+    const shared: number[] = [];
+    for (let index = 0; index < 10; index += 1) {
+      shared.push(await addInstance(database.pool, `shared-${index}`, { host: 'big.example.net' }));
+    }
+    await openRun(database.pool, [...shared, ...instances]);
+    const options = { count: 13, exporter: 'tests', leaseMilliseconds: 60_000, connectionsPerHost: 4 };
+    const claims = (
+      await Promise.all(Array.from({ length: 4 }, () => claimInstances(database.pool, queue, options)))
+    ).flat();
+    const names = claims.map((claim) => claim.instance.name);
+    expect(names.filter((name) => name.startsWith('shared'))).toHaveLength(4);
+    expect(names.filter((name) => !name.startsWith('shared'))).toHaveLength(3);
+    expect(await entriesInQueue()).toBe(13);
+  });
+
+  test('that nobody renews goes to somebody else, and the late words of the first change nothing', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    const [first] = (await claimAll(database.pool)) as [Claim];
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(0);
+    await letLeasesRunOut();
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(1);
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(0);
+    const [second] = (await claimAll(database.pool)) as [Claim];
+    expect(second).toMatchObject({ attempt: 2, sessionId: id });
+    expect(await renewClaims(database.pool, [first], 60_000)).toEqual([]);
+    expect(await endClaim(database.pool, first, outcome('failed'))).toEqual([]);
+    expect(await statusesOf(id)).toEqual(['running']);
+    expect(await endClaim(database.pool, second, outcome('succeeded'))).toEqual([id]);
+    expect(await statusesOf(id)).toEqual(['succeeded']);
+  });
+
+  test('lives while it is renewed', async () => {
+    await openRun(database.pool, instances.slice(0, 1));
+    const claims = await claimAll(database.pool);
+    await letLeasesRunOut();
+    expect(await renewClaims(database.pool, claims, 60_000)).toMatchObject([{ cancelled: false }]);
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(0);
+  });
+
+  test('that is given back can be taken at once', async () => {
+    await openRun(database.pool, instances);
+    await releaseClaims(database.pool, queue, await claimAll(database.pool));
+    expect(await claimAll(database.pool)).toHaveLength(3);
+  });
+
+  test('is given up when it has brought down twenty exporters', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      expect(await claimAll(database.pool)).toMatchObject([{ attempt }]);
+      await letLeasesRunOut();
+      expect(await requeueAbandonedClaims(database.pool, queue)).toBe(1);
+    }
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'interrupted' });
+    expect(await recordsOf(id)).toMatchObject([
+      { error_code: 'interrupted', error_message: expect.stringContaining('20 times') },
+    ]);
+  });
+
+  test('with a passing fault is tried again later, as often as it may be', async () => {
+    const { id } = await requestSession(database.pool, instances.slice(0, 1), { retries: 2 });
+    for (const retriesLeft of [2, 1, 0]) {
+      const [claim] = (await claimAll(database.pool)) as [Claim];
+      expect(claim.retriesLeft).toBe(retriesLeft);
+      await endClaim(database.pool, claim, outcome('failed'), { again: retriesLeft > 0 });
+      if (retriesLeft === 0) continue;
+      expect(await recordsOf(id)).toMatchObject([{ status: 'queued', error_code: 'connection_refused' }]);
+      expect(await claimAll(database.pool)).toEqual([]);
+      await database.pool.query("UPDATE tidemark_queue.job SET start_after = now() - interval '1 second'");
+    }
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'failed', instances: { failed: 1 } });
+  });
+
+  test('of an instance that is removed ends the session', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 2));
+    await finishAll(['succeeded']);
+    await database.pool.query('DELETE FROM instances WHERE id = $1', [instances[1]]);
+    expect(await claimAll(database.pool)).toEqual([]);
+    expect(await entriesInQueue()).toBe(0);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'running' });
+    expect(await finishEmptySessions(database.pool)).toEqual([id]);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'succeeded', instances: { total: 1 } });
+  });
+
+  test('knows what the instance cost the last time', async () => {
+    await openRun(database.pool, instances.slice(0, 1));
+    const [first] = (await claimAll(database.pool)) as [Claim];
+    expect(first.lastCost).toBeNull();
+    await endClaim(database.pool, first, outcome('succeeded'), { measureMilliseconds: 1234 });
+    await openRun(database.pool, instances.slice(0, 1));
+    expect(await claimAll(database.pool)).toMatchObject([
+      { lastCost: { milliseconds: 1234, finishedAt: expect.any(Date) } },
+    ]);
+  });
+});
+
+describe('cancelling a session', () => {
+  test('stops what has not started, tells what runs, and ends with the last of it', async () => {
+    const id = await openRun(database.pool, instances);
+    const [claim] = (await claimInstances(database.pool, queue, {
+      ...{ count: 1, exporter: 'tests', leaseMilliseconds: 60_000, connectionsPerHost: 4 },
+    })) as [Claim];
+    expect(await cancelSession(database.pool, id)).toBe(true);
+    expect((await statusesOf(id)).sort()).toEqual(['cancelled', 'cancelled', 'running']);
+    expect(await claimAll(database.pool)).toEqual([]);
+    expect(await renewClaims(database.pool, [claim], 60_000)).toMatchObject([{ cancelled: true }]);
+    expect(await requestSession(database.pool, instances)).toEqual({ id, how: 'busy' });
+    expect(await endClaim(database.pool, claim, outcome('cancelled'))).toEqual([id]);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'cancelled', instances: { cancelled: 3 } });
+    expect(await cancelSession(database.pool, id)).toBe(false);
+    expect(await entriesInQueue()).toBe(0);
+  });
+
+  test('ends it at once where nothing runs', async () => {
+    const id = await openRun(database.pool, instances);
+    await cancelSession(database.pool, id);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'cancelled', finishedAt: expect.any(Date) });
+  });
+});
+
+describe('the record of an instance', () => {
+  test('keeps what came of it, findings and all', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    const failures = [
+      { databaseName: `"; DROP TABLE x; '`, code: 'permission_denied' as const, message: 'GRANT "x" TO \\' },
+    ];
+    const warnings = [{ databaseName: null, code: 'permission_denied' as const, message: 'estimates only' }];
+    await finishInstance(
+      database.pool,
+      instances[0] ?? 0,
+      outcome('partial', { failures, warnings, databasesMeasured: 49 }),
+    );
+    expect((await recordsOf(id))[0]).toMatchObject({
+      ...{ status: 'partial', databases_measured: 49, databases_failed: 1, error_code: null, error_message: null },
+      ...{ failures, warnings, finished_at: expect.any(Date), attempt: 1, exporter: 'tests', queue_job_id: null },
+    });
+  });
+});
+
+describe('the state of the collections', () => {
+  test('is there once an instance has been collected, and not before', async () => {
+    expect(await readCollectionStates(database.pool)).toEqual([]);
+    await openRun(database.pool, instances);
+    expect(await readCollectionStates(database.pool)).toEqual([]);
+    await finishAll(['succeeded']);
+    expect(await readCollectionStates(database.pool)).toEqual([
+      {
+        instanceName: 'a',
+        engine: 'postgresql',
+        succeeded: true,
+        durationSeconds: expect.any(Number),
+        lastSuccessAt: expect.any(Date),
+      },
+    ]);
+  });
+
+  test('tells the last attempt and the last success apart; a partial one is a success', async () => {
+    await openRun(database.pool, instances);
+    await finishAll(['partial', 'succeeded', 'failed']);
+    await database.pool.query("UPDATE collection_records SET finished_at = finished_at - interval '1 hour'");
+    const before = await readCollectionStates(database.pool);
+    await openRun(database.pool, instances);
+    await finishAll(['failed', 'succeeded', 'failed']);
+    const after = await readCollectionStates(database.pool);
+    expect(before.map((state) => state.succeeded)).toEqual([true, true, false]);
+    expect(after.map((state) => state.succeeded)).toEqual([false, true, false]);
+    expect(after[0]?.lastSuccessAt).toEqual(before[0]?.lastSuccessAt);
+    expect(after[1]?.lastSuccessAt?.getTime()).toBeGreaterThan(before[1]?.lastSuccessAt?.getTime() ?? 0);
+    expect(after[2]?.lastSuccessAt).toBeNull();
+  });
+
+  test('measures the time from start to end in seconds', async () => {
+    await openRun(database.pool, instances);
+    await finishAll(['succeeded']);
+    await database.pool.query(
+      `UPDATE collection_records SET finished_at = started_at + interval '90.5 seconds' WHERE status = 'succeeded'`,
+    );
+    const states = await readCollectionStates(database.pool);
+    expect(states.map((state) => state.durationSeconds)).toEqual([90.5]);
+  });
+
+  test('leaves out instances that are not active', async () => {
+    await openRun(database.pool, instances);
+    await finishAll(['succeeded', 'succeeded', 'succeeded']);
+    await database.pool.query("UPDATE instances SET is_active = false WHERE name = 'b'");
+    expect((await readCollectionStates(database.pool)).map((state) => state.instanceName)).toEqual(['a', 'c']);
+  });
+});
