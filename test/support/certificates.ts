@@ -1,32 +1,98 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * Certificates for TLS tests, made when they are needed: no key is ever committed, and none outlives the process.
+ */
+import { isIP } from 'node:net';
+import { generate } from 'selfsigned';
 
-/** PEM files of an authority, and of a server that it vouches for. */
-export interface Certificates {
-  readonly authority: string;
-  readonly certificate: string;
-  readonly key: string;
+/** A certificate and its private key, both in PEM, as `node:tls`, PostgreSQL and MySQL take them. */
+export interface Certificate {
+  cert: string;
+  key: string;
 }
 
-/** @param names what the certificate is made out to, as OpenSSL writes it: "IP:127.0.0.1,DNS:db1.example.net" */
-export function makeCertificates(folder: string, names: string): Certificates {
-  const file = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]): void => void execFileSync('openssl', args, { stdio: 'pipe' });
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const [authority, authorityKey] = [file('ca.pem'), file('ca-key.pem')];
-  const [certificate, key, request, extensions] = [
-    file('server.pem'),
-    file('server-key.pem'),
-    file('csr'),
-    file('ext'),
+/** One authority and what it signed; the last three are the ones a careful client must turn away. */
+export interface TestCertificates {
+  /** PEM of the authority that signed all but `selfSigned`; what a client is given as `ca`. */
+  ca: string;
+  /** For `localhost`, 127.0.0.1 and ::1. */
+  server: Certificate;
+  /** For client authentication; its common name is `tidemark-client`. */
+  client: Certificate;
+  /** A server certificate nobody vouches for. */
+  selfSigned: Certificate;
+  /** Signed, but for `elsewhere.example` only. */
+  wrongHost: Certificate;
+  /** Signed, for the right hosts, but its time is over. */
+  expired: Certificate;
+}
+
+interface CertificateRequest {
+  commonName: string;
+  usage: 'authority' | 'server' | 'client';
+  /** DNS names and addresses the certificate is good for. */
+  hosts?: string[];
+  /** Who signs; without one the certificate signs itself. */
+  issuer?: Certificate;
+  /** When it ends, in days from now; negative makes an expired one. Two by default. */
+  days?: number;
+}
+
+type Extensions = NonNullable<NonNullable<Parameters<typeof generate>[1]>['extensions']>;
+
+const DAY = 86_400_000;
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '::1'];
+
+let made: Promise<TestCertificates> | undefined;
+
+/** The certificates of this process: made at the first call, the same ones afterwards. */
+export function testCertificates(): Promise<TestCertificates> {
+  made ??= makeCertificates();
+  return made;
+}
+
+async function makeCertificates(): Promise<TestCertificates> {
+  const issuer = await issue({ commonName: 'Tidemark test authority', usage: 'authority' });
+  const [server, client, selfSigned, wrongHost, expired] = await Promise.all([
+    issue({ commonName: 'localhost', usage: 'server', hosts: LOCAL_HOSTS, issuer }),
+    issue({ commonName: 'tidemark-client', usage: 'client', issuer }),
+    issue({ commonName: 'localhost', usage: 'server', hosts: LOCAL_HOSTS }),
+    issue({ commonName: 'elsewhere.example', usage: 'server', hosts: ['elsewhere.example'], issuer }),
+    issue({ commonName: 'localhost', usage: 'server', hosts: LOCAL_HOSTS, issuer, days: -1 }),
+  ]);
+  return { ca: issuer.cert, server, client, selfSigned, wrongHost, expired };
+}
+
+async function issue(request: CertificateRequest): Promise<Certificate> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: request.commonName }], {
+    // P-256 keys take a millisecond, RSA keys a hundred times that; every server under test accepts them.
+    keyType: 'ec',
+    curve: 'P-256',
+    // The library's default is SHA-1, which OpenSSL 3 refuses.
+    algorithm: 'sha256',
+    // Two days back, so that an expired certificate still begins before it ends.
+    notBeforeDate: new Date(Date.now() - 2 * DAY),
+    notAfterDate: new Date(Date.now() + (request.days ?? 2) * DAY),
+    extensions: extensionsOf(request),
+    ...(request.issuer && { ca: request.issuer }),
+  });
+  return { cert, key };
+}
+
+function extensionsOf({ usage, hosts = [] }: CertificateRequest): Extensions {
+  if (usage === 'authority') {
+    return [
+      { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ];
+  }
+  return [
+    { name: 'basicConstraints', cA: false, critical: true },
+    { name: 'keyUsage', digitalSignature: true, critical: true },
+    { name: 'extKeyUsage', ...(usage === 'server' ? { serverAuth: true } : { clientAuth: true }) },
+    ...(hosts.length > 0 ? [{ name: 'subjectAltName' as const, altNames: hosts.map(alternativeName) }] : []),
   ];
-  openssl('req', '-x509', ...newKey, '-days', '2', '-subj', '/CN=test CA', '-keyout', authorityKey, '-out', authority);
-  openssl('req', ...newKey, '-subj', '/CN=test server', '-keyout', key, '-out', request);
-  writeFileSync(extensions, `subjectAltName=${names}\n`);
-  openssl(
-    ...['x509', '-req', '-in', request, '-CA', authority, '-CAkey', authorityKey, '-CAcreateserial', '-days', '2'],
-    ...['-extfile', extensions, '-out', certificate],
-  );
-  return { authority, certificate, key };
+}
+
+function alternativeName(host: string): { type: 2; value: string } | { type: 7; ip: string } {
+  return isIP(host) ? { type: 7, ip: host } : { type: 2, value: host };
 }

@@ -18,26 +18,18 @@ export interface MariadbServer {
 const program = '/usr/sbin/mariadbd';
 const password = 'root-of-the-tests';
 
-/** Starts Debian's MariaDB on an empty data directory. Without it: why it is skipped; in CI that is an error. */
-export async function startMariadb(dataDirectory: string): Promise<MariadbServer | { skipped: string }> {
+/** Starts Debian's MariaDB, on an empty data directory or on one of its own. Without it: why it is skipped; in CI that is an error. */
+export async function startMariadb(
+  dataDirectory: string,
+  options: readonly string[] = [],
+): Promise<MariadbServer | { skipped: string }> {
   if (!existsSync(program)) {
     if (process.env.CI) throw new Error('mariadbd is not installed: test/run.mjs installs it as root');
     return { skipped: 'mariadbd is not installed' };
   }
   const asRoot = process.getuid?.() === 0 ? ['--user=mysql'] : [];
-  mkdirSync(dataDirectory, { recursive: true });
-  chmodSync(dataDirectory, 0o755);
-  execFileSync(
-    'mariadb-install-db',
-    [
-      '--no-defaults',
-      ...asRoot,
-      `--datadir=${dataDirectory}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-    ],
-    { stdio: 'pipe' },
-  );
+  const isNew = !existsSync(join(dataDirectory, 'mysql'));
+  if (isNew) install(dataDirectory, asRoot);
   const port = await freePort();
   const log = openSync(`${dataDirectory}.log`, 'a');
   const server = spawn(
@@ -51,20 +43,32 @@ export async function startMariadb(dataDirectory: string): Promise<MariadbServer
         '--skip-name-resolve',
         '--log-bin=binlog',
       ],
+      ...options,
     ],
     { stdio: ['ignore', log, log] },
   );
   closeSync(log);
-  await setRootPassword(port, server);
+  await connectAsRoot(port, server, isNew);
   return { port, password, dataDirectory, stop: () => stop(server) };
 }
 
-async function setRootPassword(port: number, server: ChildProcess): Promise<void> {
+function install(dataDirectory: string, asRoot: readonly string[]): void {
+  mkdirSync(dataDirectory, { recursive: true });
+  chmodSync(dataDirectory, 0o755);
+  const noPassword = ['--auth-root-authentication-method=normal', '--skip-test-db'];
+  execFileSync('mariadb-install-db', ['--no-defaults', ...asRoot, `--datadir=${dataDirectory}`, ...noPassword], {
+    stdio: 'pipe',
+  });
+}
+
+/** Waits until the server answers, and gives a new one its password. */
+async function connectAsRoot(port: number, server: ChildProcess, isNew: boolean): Promise<void> {
+  const login = { host: '127.0.0.1', port, user: 'root', ...(isNew ? {} : { password }) };
   for (;;) {
     if (server.exitCode !== null) throw new Error('MariaDB ended while it started: its log says why');
     try {
-      const connection = await mysql.createConnection({ host: '127.0.0.1', port, user: 'root' });
-      await connection.query(`ALTER USER root@'127.0.0.1' IDENTIFIED BY ${connection.escape(password)}`);
+      const connection = await mysql.createConnection(login);
+      if (isNew) await connection.query(`ALTER USER root@'127.0.0.1' IDENTIFIED BY ${connection.escape(password)}`);
       await connection.end();
       return;
     } catch (error) {

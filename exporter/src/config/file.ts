@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { engineNames } from '../engines/registry.ts';
 import { issuesOf, type ConfigurationIssue } from './issues.ts';
+import { knownKeys } from './known-keys.ts';
 import { parseSecretReference, type Environment, type SecretReference } from './references.ts';
 import { tlsSchema } from './tls.ts';
 
@@ -14,12 +15,22 @@ const timesOfDay = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'expected times of day such as "08:00-18:00"');
 const patterns = z.array(filled, 'expected a list of patterns such as ["app_*"]');
 
+/** Numbers and truths that come out of a variable (`port: ${PORT}`) are text until here. */
+function fromVariable<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => {
+    if (value === 'true' || value === 'false') return value === 'true';
+    return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  }, schema);
+}
+
 /** What `tidemark.yaml` says of one instance. The names are those that the user writes. */
-export const instanceSchema = z.strictObject({
+export const instanceSchema = knownKeys({
   name: filled.max(100, 'expected at most 100 characters'),
   engine: z.enum(engineNames, `expected one of ${engineNames.join(', ')}`),
   host: filled,
-  port: z.int('expected a port number').min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').optional(),
+  port: fromVariable(
+    z.int('expected a port number').min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').optional(),
+  ),
   database: filled.optional(),
   username: filled,
   password: z.string('expected a text: quote a password of digits').optional(),
@@ -28,12 +39,12 @@ export const instanceSchema = z.strictObject({
   labels: z.record(filled, z.string('expected a text: quote it'), 'expected key: value pairs').default({}),
   include: patterns.default(['*']),
   exclude: patterns.default([]),
-  estimate_on_timeout: z.boolean('expected true or false').default(false),
+  estimate_on_timeout: fromVariable(z.boolean('expected true or false').default(false)),
   quiet_hours: z.array(timesOfDay, 'expected a list such as ["08:00-18:00"]').default([]),
-  active: z.boolean('expected true or false').default(true),
+  active: fromVariable(z.boolean('expected true or false').default(true)),
 });
 
-const fileSchema = z.strictObject({
+const fileSchema = knownKeys({
   include: patterns.default(['*']),
   exclude: patterns.default([]),
   instances: z.array(instanceSchema, 'expected a list of instances').default([]),

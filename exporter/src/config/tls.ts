@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { knownKeys } from './known-keys.ts';
 
 const path = z.string('expected the path of a PEM file').min(1, 'expected the path of a PEM file');
 
 /** How a connection is protected; the modes mean the same for every engine. */
-export const tlsSchema = z.strictObject({
+export const tlsSchema = knownKeys({
   mode: z
     .enum(['disable', 'prefer', 'require', 'verify-full'], 'expected disable, prefer, require or verify-full')
     .default('prefer'),

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Secret } from '../config/secret.ts';
-import { TidemarkError } from '../errors.ts';
-import { repositoryClientName } from '../store/pool.ts';
+import { codeOf, messageOf, TidemarkError } from '../errors.ts';
+import { isRepositoryOutage, repositoryClientName } from '../store/pool.ts';
 import { giveTo, serverAccount, type Account } from './account.ts';
 import { findBinaries, type Binaries } from './binaries.ts';
 import { chooseDataDirectory } from './data-directory.ts';
@@ -59,8 +60,7 @@ export async function startEmbeddedServer(dataDirectory: string | null, deadline
   if (!existsSync(join(cluster, 'PG_VERSION'))) await createCluster(control, folder);
   refuseOtherMajor(cluster, binaries);
   const password = new Secret(readFileSync(passwordFile(cluster), 'utf8'));
-  const adopted = await control.ensureRunning();
-  const port = portOf(cluster);
+  const { adopted, port, presence } = await enter(control, password, deadline);
   const connection = { host, port, user: username, password: password.reveal() };
   await createDatabase(connection);
   return {
@@ -72,9 +72,41 @@ export async function startEmbeddedServer(dataDirectory: string | null, deadline
     dataDirectory: folder,
     adopted,
     stop: async () => {
+      await presence.end();
       if (!(await hasOtherUsers(connection))) await control.stop();
     },
   };
+}
+
+/**
+ * Starts the server or joins it, and stays connected: an exporter that is idle has no other connection, and whoever leaves
+ * last stops the server. Tries again where another exporter is just starting or stopping it, or it has just been killed.
+ */
+async function enter(
+  control: ServerControl,
+  password: Secret,
+  deadline: number,
+): Promise<{ adopted: boolean; port: number; presence: pg.Client }> {
+  const end = Date.now() + deadline;
+  for (;;) {
+    const adopted = await control.ensureRunning();
+    const presence = new pg.Client({
+      ...{ host, port: portOf(control.cluster), user: username, password: password.reveal(), database: 'postgres' },
+      application_name: repositoryClientName,
+      connectionTimeoutMillis: 10_000,
+    });
+    presence.on('error', () => undefined);
+    try {
+      await presence.connect();
+      return { adopted, port: presence.port, presence };
+    } catch (error) {
+      if (Date.now() > end || !isRepositoryOutage(error)) {
+        const message = `the embedded PostgreSQL does not let us in: ${messageOf(error)}`;
+        throw new TidemarkError('embedded_failed', message, { cause: error });
+      }
+      await delay(100);
+    }
+  }
 }
 
 /** Runs the server's own programs on one data directory. */
@@ -102,11 +134,13 @@ class ServerControl {
       'ignore',
     );
     if (started.code === 0) return false;
-    // Another exporter may have been quicker.
-    if (await this.#isRunning()) return true;
+    // Another exporter may have been quicker, or what is left of a killed server takes a moment to end.
+    const reason = lastLines(this.startupLog());
+    const isOccupied = /lock file|shared memory block/.test(reason.slice(reason.lastIndexOf('FATAL')));
+    if (isOccupied || (await this.#isRunning())) return true;
     throw new TidemarkError(
       'embedded_failed',
-      `the embedded PostgreSQL does not start; its log ${this.startupLog()} says: ${lastLines(this.startupLog())}`,
+      `the embedded PostgreSQL does not start; its log ${this.startupLog()} says: ${reason}`,
     );
   }
 
@@ -176,7 +210,10 @@ async function createCluster(control: ServerControl, folder: string): Promise<vo
     if (code !== 0) throw new TidemarkError('embedded_failed', `the data directory cannot be made: ${output}`);
     appendFileSync(join(unfinished, 'postgresql.conf'), serverSettings);
     renameSync(initialPassword, passwordFile(unfinished));
-    if (!existsSync(control.cluster)) renameSync(unfinished, control.cluster);
+    renameSync(unfinished, control.cluster);
+  } catch (error) {
+    // Onto a folder that is not empty nothing can be renamed.
+    if (!existsSync(control.cluster)) throw error;
   } finally {
     rmSync(initialPassword, { force: true });
     rmSync(unfinished, { recursive: true, force: true });
@@ -197,9 +234,13 @@ function refuseOtherMajor(cluster: string, binaries: Binaries): void {
   );
 }
 
-/** The fourth line of postmaster.pid is the port. */
+/** The fourth line of postmaster.pid is the port; 1, where nobody listens, while the file is not there or half written. */
 function portOf(cluster: string): number {
-  return Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[3]);
+  try {
+    return Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[3]) || 1;
+  } catch {
+    return 1;
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -217,7 +258,7 @@ async function createDatabase(connection: pg.ClientConfig): Promise<void> {
     if (rowCount !== 0) return;
     await client.query(`CREATE DATABASE ${pg.escapeIdentifier(databaseName)}`).catch((error: unknown) => {
       // Another exporter, started at the same moment, may have made it.
-      if ((error as { code?: string }).code !== '42P04' && (error as { code?: string }).code !== '23505') throw error;
+      if (!['42P04', '23505'].includes(codeOf(error) ?? '')) throw error;
     });
   });
 }

@@ -1,4 +1,5 @@
 import { connect as connectSocket, type Socket } from 'node:net';
+import { createConnection } from 'mysql2';
 import mysql2, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import { codeOf, messageOf, TidemarkError } from '../errors.ts';
 import { toBytes, toBytesOrNull } from './bytes.ts';
@@ -107,16 +108,22 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   const tls = encrypted ? tlsConnectionOptions(target) : null;
   // The socket is ours, so that it can be destroyed whatever state the driver is in.
   const socket = connectSocket(target.port, target.host);
+  const certificateName = target.tls.server_name ?? target.host;
+  // The driver tells Node no address to look for in the certificate; then Node looks here, and else for "localhost".
+  Object.assign(socket, { _host: certificateName });
   try {
     const connection = await withDeadline(
-      mysql2.createConnection({
+      logIn({
         stream: socket,
-        host: target.host,
+        // Its one use: the name that the certificate must be made out to.
+        host: certificateName,
         user: target.username,
         ...(target.password === null ? {} : { password: target.password.reveal() }),
         ...(target.database === '' ? {} : { database: target.database }),
-        // mysql2 knows Node's TLS options under its own type, which lacks some of them.
-        ...(tls === null ? {} : { ssl: tls as mysql2.SslOptions }),
+        // mysql2 knows Node's TLS options under its own type, which lacks some of them, and looks at the name by its own.
+        ...(tls === null
+          ? {}
+          : { ssl: { ...(tls as mysql2.SslOptions), verifyIdentity: target.tls.mode === 'verify-full' } }),
         connectAttributes: { program_name: sessionName },
         supportBigNumbers: true,
         bigNumberStrings: true,
@@ -130,8 +137,6 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
         onLate: (late) => late.destroy(),
       },
     );
-    // A connection that is lost while idle would otherwise end the process.
-    connection.on('error', () => socket.destroy());
     const session = new MysqlSession(connection, socket, target, deadlines, encrypted);
     await session.prepare();
     return session;
@@ -139,6 +144,16 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
     socket.destroy();
     throw translate(error, place, target);
   }
+}
+
+/** As the driver's own promise does it, except that a second error, or one of an idle connection, ends no process. */
+async function logIn(options: mysql2.ConnectionOptions): Promise<Connection> {
+  const connection = createConnection(options);
+  await new Promise<void>((resolve, reject) => {
+    connection.once('connect', () => resolve());
+    connection.on('error', reject);
+  });
+  return connection.promise();
 }
 
 class MysqlSession implements EngineSession {
@@ -149,6 +164,7 @@ class MysqlSession implements EngineSession {
   readonly #socket: Socket;
   readonly #target: Target;
   readonly #deadlines: SessionDeadlines;
+  #account = '';
 
   constructor(connection: Connection, socket: Socket, target: Target, deadlines: SessionDeadlines, encrypted: boolean) {
     this.#connection = connection;
@@ -160,8 +176,11 @@ class MysqlSession implements EngineSession {
   }
 
   async prepare(): Promise<void> {
-    const rows = await this.#query<RowDataPacket & { version: string }>('SELECT VERSION() AS version');
-    const version = rows[0]?.version ?? 'unknown';
+    const [row] = await this.#query<RowDataPacket & { version: string; account: string }>(
+      'SELECT VERSION() AS version, CURRENT_USER() AS account',
+    );
+    const { version = 'unknown', account = '' } = row ?? {};
+    this.#account = account;
     const number = version.split('-')[0] ?? version;
     const product = version.includes('MariaDB') ? 'MariaDB' : 'MySQL';
     if (Number.parseFloat(number) < 5.7) {
@@ -199,16 +218,19 @@ class MysqlSession implements EngineSession {
     if (names.size === 0) await this.#refuseBlindness();
     const databases: DatabaseMeasurement[] = [];
     const failures: Finding[] = [];
+    const warnings: Finding[] = files === null ? [this.#estimateWarning()] : [];
     for (const name of [...names].filter(options.wanted).sort()) {
       try {
-        databases.push(await this.#measureSchema(name, logical.get(name), files));
+        const visible = logical.has(name) || (await this.#mayLookInto(name));
+        const measurable = visible || files?.has(name) === true;
+        if (!visible) (measurable ? warnings : failures).push(this.#hidden(name));
+        if (measurable) databases.push(measurementOf(name, logical.get(name), files, visible));
       } catch (error) {
         if (error instanceof TidemarkError && error.code === 'timeout') throw error;
         if (codeOf(error) === 'ER_BAD_DB_ERROR') continue; // dropped since it was listed
         failures.push(this.#failure(name, error));
       }
     }
-    const warnings: Finding[] = files === null ? [this.#estimateWarning()] : [];
     const storage = [
       ...(await this.#measureBinaryLogs(warnings)),
       ...(files === null ? [] : await this.#measureSharedTablespaces()),
@@ -240,34 +262,6 @@ class MysqlSession implements EngineSession {
     return rows.map(({ name, file_bytes: bytes }) => allocated('tablespace', name, toBytes(bytes, name)));
   }
 
-  async #measureSchema(
-    name: string,
-    logical: LogicalSize | undefined,
-    files: ReadonlyMap<string, string> | null,
-  ): Promise<DatabaseMeasurement> {
-    const fileBytes = toBytes(files?.get(name) ?? '0', name);
-    if (logical === undefined && fileBytes === 0) await this.#provedEmpty(name);
-    const innodbBytes = toBytes(logical?.innodb_bytes ?? '0', name);
-    // Tables in the shared tablespace have no file of their own: their logical size is all there is to know.
-    const exact = files !== null && (fileBytes > 0 || innodbBytes === 0);
-    const dataBytes = toBytesOrNull(logical === undefined && fileBytes === 0 ? '0' : logical?.data_bytes, name);
-    const indexBytes = toBytesOrNull(logical === undefined && fileBytes === 0 ? '0' : logical?.index_bytes, name);
-    const ownFiles = exact ? fileBytes : innodbBytes;
-    return {
-      databaseName: name,
-      sizeBytes: toBytes(BigInt(ownFiles) + BigInt(toBytes(logical?.other_bytes ?? '0', name)), name),
-      dataBytes,
-      // Binary logs belong to the instance.
-      logBytes: null,
-      indexBytes,
-      tempBytes: null,
-      usedBytes:
-        dataBytes === null || indexBytes === null ? null : toBytes(BigInt(dataBytes) + BigInt(indexBytes), name),
-      limitBytes: null,
-      method: exact ? 'exact' : 'estimate',
-    };
-  }
-
   /** Null without the PROCESS privilege. */
   async #fileSizes(): Promise<ReadonlyMap<string, string> | null> {
     const [view] = await this.#query<RowDataPacket & { name: string }>(findTablespacesView);
@@ -281,9 +275,18 @@ class MysqlSession implements EngineSession {
     }
   }
 
-  /** A schema without a visible table is empty only if we may look: where we may not, SHOW TABLES is refused. */
-  async #provedEmpty(name: string): Promise<void> {
-    await this.#query(`SHOW TABLES FROM ${mysql2.escapeId(name, true)}`);
+  /**
+   * A schema without a visible table is empty only if we may look: where we may not, this is refused. SHOW TABLES is not,
+   * for a user who may see the names of all schemas.
+   */
+  async #mayLookInto(name: string): Promise<boolean> {
+    try {
+      await this.#query(`SHOW CREATE DATABASE ${mysql2.escapeId(name, true)}`);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'ER_DBACCESS_DENIED_ERROR') return false;
+      throw error;
+    }
   }
 
   /** MySQL hides what it may not show: a server without databases and a user without rights look the same. */
@@ -306,18 +309,22 @@ class MysqlSession implements EngineSession {
     };
   }
 
+  #hidden(databaseName: string): Finding {
+    const schema = mysql2.escapeId(databaseName, true);
+    const message = `${this.#target.username} may not see the tables of this database: run GRANT SELECT ON ${schema}.* TO ${this.#grantee()};`;
+    return { databaseName, code: 'permission_denied', message };
+  }
+
   #failure(databaseName: string, error: unknown): Finding {
     if (error instanceof TidemarkError) return { databaseName, code: error.code, message: error.message };
-    if (codeOf(error) === 'ER_DBACCESS_DENIED_ERROR') {
-      const schema = mysql2.escapeId(databaseName, true);
-      const message = `${this.#target.username} may not see the tables of this database: run GRANT SELECT ON ${schema}.* TO ${this.#grantee()};`;
-      return { databaseName, code: 'permission_denied', message };
-    }
     return { databaseName, code: 'database_unreadable', message: messageOf(error) };
   }
 
+  /** The account that the server took us for: 'name'@'%' need not be it, and a GRANT to another one is refused. */
   #grantee(): string {
-    return `${this.#connection.escape(this.#target.username)}@'%'`;
+    const at = this.#account.lastIndexOf('@');
+    const parts = at === -1 ? [this.#target.username, '%'] : [this.#account.slice(0, at), this.#account.slice(at + 1)];
+    return parts.map((part) => this.#connection.escape(part)).join('@');
   }
 
   async #query<Row extends RowDataPacket>(sql: string): Promise<Row[]> {
@@ -329,4 +336,36 @@ class MysqlSession implements EngineSession {
       onTimeout: () => this.#socket.destroy(),
     });
   }
+}
+
+/**
+ * @param files null where they may not be read
+ * @param visible whether we may see the tables: if not, there may be more of them than the files of InnoDB
+ */
+function measurementOf(
+  name: string,
+  logical: LogicalSize | undefined,
+  files: ReadonlyMap<string, string> | null,
+  visible: boolean,
+): DatabaseMeasurement {
+  const fileBytes = toBytes(files?.get(name) ?? '0', name);
+  const innodbBytes = toBytes(logical?.innodb_bytes ?? '0', name);
+  // Tables in the shared tablespace have no file of their own: their logical size is all there is to know.
+  const fromFiles = files !== null && (fileBytes > 0 || innodbBytes === 0);
+  const unseen = visible && logical === undefined && fileBytes === 0 ? '0' : null;
+  const dataBytes = toBytesOrNull(logical?.data_bytes ?? unseen, name);
+  const indexBytes = toBytesOrNull(logical?.index_bytes ?? unseen, name);
+  const ownFiles = fromFiles ? fileBytes : innodbBytes;
+  return {
+    databaseName: name,
+    sizeBytes: toBytes(BigInt(ownFiles) + BigInt(toBytes(logical?.other_bytes ?? '0', name)), name),
+    dataBytes,
+    // Binary logs belong to the instance.
+    logBytes: null,
+    indexBytes,
+    tempBytes: null,
+    usedBytes: dataBytes === null || indexBytes === null ? null : toBytes(BigInt(dataBytes) + BigInt(indexBytes), name),
+    limitBytes: null,
+    method: fromFiles && visible ? 'exact' : 'estimate',
+  };
 }

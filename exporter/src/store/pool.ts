@@ -72,6 +72,7 @@ export async function lockInTransaction(client: pg.PoolClient | pg.Client, purpo
 /** Errors that mean "the repository is not there", as opposed to "it refused what we asked". */
 export function isRepositoryOutage(error: unknown): boolean {
   const code = codeOf(error) ?? '';
-  if (/^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|57P0|08|53300|25006)/.test(code)) return true;
+  if (/^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|57P0|08|53300|28P01|28000|3D000|25006)/.test(code))
+    return true;
   return /timeout exceeded|Connection terminated|Query read timeout|not queryable/.test(messageOf(error));
 }

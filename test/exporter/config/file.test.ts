@@ -135,7 +135,7 @@ describe('what is wrong in the configuration file', () => {
     ['name: 7', 'instances[0].name', 'expected a text'],
     ['engine: db2', 'instances[0].engine', 'expected one of postgresql, mysql'],
     ['host: ""', 'instances[0].host', 'not empty'],
-    ['port: "5432"', 'instances[0].port', 'a port number'],
+    ['port: "54x"', 'instances[0].port', 'a port number'],
     ['port: 0', 'instances[0].port', '1 to 65535'],
     ['port: 65536', 'instances[0].port', '1 to 65535'],
     ['port: 54.32', 'instances[0].port', 'a port number'],
@@ -178,6 +178,12 @@ describe('what is wrong in the configuration file', () => {
     expect(issuesOf(yaml)).toEqual([
       { key: join(folder.path, 'tidemark.yaml'), problem: expect.stringContaining(problem) },
     ]);
+  });
+
+  test('a key that is not there is said with those that are', () => {
+    const [issue] = issuesOf(instance('pasword: secret'));
+    expect(issue).toMatchObject({ key: 'instances[0]' });
+    expect(issue?.problem).toMatch(/^there is no pasword here; expected name, engine, host, port, .*password/);
   });
 
   test('is said all at once', () => {
@@ -293,6 +299,14 @@ describe('variables in the configuration file', () => {
     const [first] = valuesOf(instance(line), environment).instances;
     expect(first).toHaveProperty(field, value);
     expect(first?.active).toBe(true);
+  });
+
+  test('may be numbers and truths', () => {
+    const [orders] = valuesOf(instance('port: ${PORT}', 'active: ${ACTIVE}'), {
+      PORT: '5433',
+      ACTIVE: 'false',
+    }).instances;
+    expect(orders).toMatchObject({ port: 5433, active: false });
   });
 
   test('are put into lists and labels too', () => {

@@ -7,7 +7,7 @@ import { giveTo, serverAccount } from '../../../exporter/src/embedded/account.ts
 import { startEmbeddedServer, type EmbeddedServer } from '../../../exporter/src/embedded/server.ts';
 import type { EngineSession, Target } from '../../../exporter/src/engines/engine.ts';
 import { postgresql } from '../../../exporter/src/engines/postgresql.ts';
-import { makeCertificates, type Certificates } from '../../support/certificates.ts';
+import { makeCertificates, type Certificates } from '../../support/certificate-files.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 import { testDeadlines } from '../../support/test-database.ts';
 import { until } from '../../support/waiting.ts';

@@ -31,7 +31,10 @@ afterAll(async () => {
 beforeEach(() => database.pool.query('TRUNCATE instances, credentials CASCADE'));
 
 const environment = { ORDERS_PASSWORD: 'from the environment' };
-const embedded = { host: '127.0.0.1', port: 5499, username: 'postgres', password: new Secret('embedded word') };
+const embedded = {
+  ...{ host: '127.0.0.1', port: 5499, username: 'postgres', password: new Secret('embedded word') },
+  dataDirectory: '/nowhere',
+};
 
 function configOf(yaml: string): Config {
   folder.write('tidemark.yaml', yaml);
@@ -214,7 +217,7 @@ describe('logging in', () => {
   });
 
   test('to an instance of a user takes the login of the repository', async () => {
-    const login = { username: 'somebody', secretReference: 'env:ORDERS_PASSWORD' };
+    const login = { username: 'somebody', secretReference: 'env:ORDERS_PASSWORD', encrypted: null };
     await addUserInstance(database.pool, instanceDescription({ name: 'by-hand' }), login);
     await addUserInstance(database.pool, instanceDescription({ name: 'open' }), { ...login, secretReference: null });
     const fleet = await provision(withoutFile());
@@ -226,13 +229,13 @@ describe('logging in', () => {
   test('to an instance of a user never takes the login of the file, even under the same name', async () => {
     const fleet = await provision(configOf(`instances:${shop}`));
     await database.pool.query('DELETE FROM instances');
-    const login = { username: 'somebody', secretReference: null };
+    const login = { username: 'somebody', secretReference: null, encrypted: null };
     await addUserInstance(database.pool, instanceDescription({ name: 'shop' }), login);
     expect(fleet.targetOf(await instance('shop')).username).toBe('somebody');
   });
 
   test('with a password that this exporter does not have is an error with the name of the variable', async () => {
-    const login = { username: 'somebody', secretReference: 'env:ABSENT' };
+    const login = { username: 'somebody', secretReference: 'env:ABSENT', encrypted: null };
     await addUserInstance(database.pool, instanceDescription({ name: 'by-hand' }), login);
     const fleet = await provision(withoutFile());
     const watched = await instance('by-hand');

@@ -28,14 +28,17 @@ const accessDenied = {
 
 /** The statements that may be asked, each as a whole: one that differs is unexpected. */
 const statements: readonly (readonly [RegExp, (model: Mysql8Model) => Answer])[] = [
-  [/^SELECT VERSION\(\) AS version$/, () => table(['version'], [['8.0.41']])],
+  [
+    /^SELECT VERSION\(\) AS version, CURRENT_USER\(\) AS account$/,
+    () => table(['version', 'account'], [['8.0.41', 'tidemark@%']]),
+  ],
   [/^SET SESSION TRANSACTION READ ONLY$/, () => 'ok'],
   [/^SET SESSION information_schema_stats_expiry = 0$/, () => 'ok'],
   [/^SET SESSION lock_wait_timeout = \d+$/, () => 'ok'],
   [/^SET SESSION max_execution_time = \d+$/, () => 'ok'],
   [/^SET SESSION max_statement_time = [\d.]+$/, () => ({ code: 1193, message: 'Unknown system variable' })],
   [
-    /^SELECT schema_name AS name FROM information_schema\.schemata WHERE schema_name NOT IN \([^)]*\)$/,
+    /^SELECT schema_name AS name FROM information_schema\.schemata WHERE CONVERT\(schema_name USING utf8mb4\) COLLATE utf8mb4_bin NOT IN \([^)]*\)$/,
     (model) =>
       table(
         ['name'],
@@ -43,7 +46,7 @@ const statements: readonly (readonly [RegExp, (model: Mysql8Model) => Answer])[]
       ),
   ],
   [
-    /^SELECT table_schema AS name, SUM\(data_length\) AS data_bytes, .* FROM information_schema\.tables WHERE .* GROUP BY table_schema$/,
+    /^SELECT CONVERT\(table_schema USING utf8mb4\) COLLATE utf8mb4_bin AS name, SUM\(data_length\) AS data_bytes, .* FROM information_schema\.tables WHERE .* GROUP BY 1$/,
     logicalSizes,
   ],
   [
@@ -72,7 +75,7 @@ const statements: readonly (readonly [RegExp, (model: Mysql8Model) => Answer])[]
             binaryLogs.map((bytes, index) => [`binlog.${index}`, String(bytes), 'No']),
           ),
   ],
-  [/^SHOW TABLES FROM `[^`]+`$/, () => table(['Tables'], [])],
+  [/^SHOW CREATE DATABASE `[^`]+`$/, () => table(['Database', 'Create Database'], [])],
 ];
 
 /** What a server with this content answers. */

@@ -13,6 +13,7 @@ const serverCodes: Readonly<Record<string, ErrorCode>> = {
   ER_BAD_DB_ERROR: 'database_unknown',
   ER_CON_COUNT_ERROR: 'too_many_connections',
   ER_TOO_MANY_USER_CONNECTIONS: 'too_many_connections',
+  ER_USER_LIMIT_REACHED: 'too_many_connections',
   ER_QUERY_TIMEOUT: 'timeout',
   ER_STATEMENT_TIMEOUT: 'timeout',
   PROTOCOL_CONNECTION_LOST: 'connection_lost',

@@ -2,24 +2,27 @@
 
 export const systemSchemas = `('information_schema', 'performance_schema', 'mysql', 'sys')`;
 
+/** The server's own collations hold "Sales" and "sales" for the same, but on most systems they are two schemas. */
+const exactly = (name: string): string => `CONVERT(${name} USING utf8mb4) COLLATE utf8mb4_bin`;
+
 export const listSchemas = `
   SELECT schema_name AS name
   FROM information_schema.schemata
-  WHERE schema_name NOT IN ${systemSchemas}`;
+  WHERE ${exactly('schema_name')} NOT IN ${systemSchemas}`;
 
 /**
  * Logical sizes per schema. Must run before the tablespaces are read: after a restart MariaDB lists only opened tablespaces,
  * and this pass opens them. Always with WHERE and GROUP BY: a bare sum over the view was seen to lose rows.
  */
 export const logicalSizes = `
-  SELECT table_schema AS name,
+  SELECT ${exactly('table_schema')} AS name,
     SUM(data_length) AS data_bytes,
     SUM(index_length) AS index_bytes,
     SUM(CASE WHEN engine = 'InnoDB' THEN data_length + index_length ELSE 0 END) AS innodb_bytes,
     SUM(CASE WHEN engine = 'InnoDB' THEN 0 ELSE data_length + index_length END) AS other_bytes
   FROM information_schema.tables
-  WHERE table_schema NOT IN ${systemSchemas} AND table_type <> 'VIEW'
-  GROUP BY table_schema`;
+  WHERE ${exactly('table_schema')} NOT IN ${systemSchemas} AND table_type <> 'VIEW'
+  GROUP BY 1`;
 
 /** MySQL 8 calls the view INNODB_TABLESPACES, MySQL 5.7 and MariaDB INNODB_SYS_TABLESPACES. */
 export const findTablespacesView = `
@@ -31,7 +34,7 @@ export const findTablespacesView = `
 
 /** Bytes of the files per schema. Names are those of the files ("my@002ddb/t"); the server turns them back. */
 export const fileSizes = (view: string): string => `
-  SELECT CONVERT(CONVERT(CAST(SUBSTRING_INDEX(name, '/', 1) AS BINARY) USING filename) USING utf8mb4) AS name,
+  SELECT ${exactly("CONVERT(CAST(SUBSTRING_INDEX(name, '/', 1) AS BINARY) USING filename)")} AS name,
     SUM(file_size) AS file_bytes
   FROM information_schema.${view}
   WHERE name LIKE '%/%'

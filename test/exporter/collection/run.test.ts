@@ -1,0 +1,376 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { CollectionContext, RunOptions } from '../../../exporter/src/collection/run.ts';
+import { runCollection } from '../../../exporter/src/collection/run.ts';
+import { listActiveInstances } from '../../../exporter/src/store/instances.ts';
+import { inTransaction } from '../../../exporter/src/store/pool.ts';
+import { closeAbandonedSessions, findLastSession } from '../../../exporter/src/store/sessions.ts';
+import {
+  collectingLogger,
+  collectionContext,
+  createGate,
+  recordProgress,
+  type InstanceEntry,
+} from '../../support/collection-fixtures.ts';
+import { startMuteServer, startProxy, type FakeServer } from '../../support/fake-servers.ts';
+import { freePort } from '../../support/ports.ts';
+import {
+  createDatabases,
+  createLogin,
+  dropDatabases,
+  dropLogin,
+  postgresqlTarget,
+  uniquePrefix,
+} from '../../support/postgresql-fixtures.ts';
+import { asSuperuser, createTestDatabase, testDeadlines, type TestDatabase } from '../../support/test-database.ts';
+import { until } from '../../support/waiting.ts';
+
+const prefix = uniquePrefix();
+const databases = [`${prefix}a`, `${prefix}b`, `${prefix}c`];
+const login = `${prefix}login`;
+const password = 'canary-9f2c-word';
+let repository: TestDatabase;
+const servers: FakeServer[] = [];
+
+beforeAll(async () => {
+  await createDatabases(databases);
+  await createLogin(login, password);
+});
+
+afterAll(async () => {
+  await dropDatabases(databases);
+  await dropLogin(login);
+});
+
+beforeEach(async () => {
+  repository = await createTestDatabase();
+});
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+  await repository.close();
+});
+
+function instance(name: string, changes: Record<string, unknown> = {}): InstanceEntry {
+  const { host, port } = postgresqlTarget();
+  const login = { username: `${prefix}login`, password, include: [`${prefix}*`] };
+  return { name, engine: 'postgresql', host, port, ...login, ...changes };
+}
+
+/** A way to the server that the test can see and hold up. */
+async function proxy(onRequest?: (bytes: Buffer) => Promise<void> | void): Promise<FakeServer> {
+  const server = await startProxy(postgresqlTarget().port, onRequest);
+  servers.push(server);
+  return server;
+}
+
+function run(context: CollectionContext, options: Partial<RunOptions> = {}) {
+  return runCollection(context, { trigger: 'command', progress: recordProgress(), ...options });
+}
+
+interface RecordRow {
+  readonly name: string;
+  readonly status: string;
+  readonly measured: number | null;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+async function records(sessionId: number): Promise<RecordRow[]> {
+  const { rows } = await repository.pool.query<RecordRow>(
+    `SELECT i.name, r.status, r.databases_measured AS measured, r.error_code AS code, r.error_message AS message
+     FROM collection_records AS r
+     JOIN instances AS i ON i.id = r.instance_id
+     WHERE r.session_id = $1
+     ORDER BY i.name`,
+    [sessionId],
+  );
+  return rows;
+}
+
+async function storedNames(instanceName: string): Promise<string[]> {
+  const { rows } = await repository.pool.query<{ name: string }>(
+    `SELECT s.database_name AS name
+     FROM database_size_stats AS s
+     JOIN instances AS i ON i.id = s.instance_id
+     WHERE i.name = $1
+     ORDER BY 1`,
+    [instanceName],
+  );
+  return rows.map((row) => row.name);
+}
+
+describe('one run', () => {
+  test('stores what was measured: a session, a record an instance, a row a database', async () => {
+    const context = await collectionContext(repository.pool, [instance('one'), instance('two')]);
+    const progress = recordProgress();
+    const session = await run(context, { progress });
+    expect(session).toMatchObject({
+      trigger: 'command',
+      status: 'succeeded',
+      instances: { total: 2, succeeded: 2, partial: 0, failed: 0 },
+      databasesMeasured: 6,
+      databasesFailed: 0,
+    });
+    expect(await storedNames('one')).toEqual(databases);
+    expect(await storedNames('two')).toEqual(databases);
+    expect(progress.events[0]).toBe('started 2');
+    expect(progress.events.slice(1, 3).sort()).toEqual(['one succeeded', 'two succeeded']);
+    expect(progress.events.slice(3)).toEqual(['finished']);
+    const [{ serverVersion } = { serverVersion: null }] = await listActiveInstances(repository.pool);
+    expect(serverVersion).toMatch(/^PostgreSQL \d/);
+  });
+
+  test('a second run on the same day updates the rows', async () => {
+    const context = await collectionContext(repository.pool, [instance('one')]);
+    const first = await run(context);
+    const second = await run(context);
+    expect(second.id).toBeGreaterThan(first.id);
+    const { rows } = await repository.pool.query<{ updated: boolean }>(
+      'SELECT collected_at >= $1 AS updated FROM database_size_stats',
+      [second.startedAt],
+    );
+    expect(rows).toEqual(databases.map(() => ({ updated: true })));
+  });
+
+  test('instances that fail are recorded with their reason and stop nothing', async () => {
+    const mute = await startMuteServer();
+    servers.push(mute);
+    const context = await collectionContext(
+      repository.pool,
+      [
+        instance('healthy 1'),
+        instance('mute', { port: mute.port }),
+        instance('refused', { port: await freePort() }),
+        instance('stranger', { password: 'wrong-canary-7731' }),
+        instance('unknown host', { host: 'no-such-host.invalid' }),
+        instance('healthy 2'),
+      ],
+      { deadlines: { ...testDeadlines, connect: 500 } },
+    );
+    const session = await run(context);
+    expect(session).toMatchObject({
+      status: 'partial',
+      instances: { total: 6, succeeded: 2, partial: 0, failed: 4 },
+      databasesMeasured: 6,
+    });
+    const rows = await records(session.id);
+    expect(rows.map(({ name, status, code }) => ({ name, status, code }))).toEqual([
+      { name: 'healthy 1', status: 'succeeded', code: null },
+      { name: 'healthy 2', status: 'succeeded', code: null },
+      { name: 'mute', status: 'failed', code: 'timeout' },
+      { name: 'refused', status: 'failed', code: 'connection_refused' },
+      { name: 'stranger', status: 'failed', code: 'access_denied' },
+      { name: 'unknown host', status: 'failed', code: 'host_unknown' },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('canary');
+    await until('the socket to the mute server is closed', () => mute.open() === 0);
+  });
+
+  test('all that fail make a failed session', async () => {
+    const context = await collectionContext(repository.pool, [instance('refused', { port: await freePort() })]);
+    expect(await run(context)).toMatchObject({ status: 'failed', instances: { total: 1, failed: 1 } });
+  });
+
+  test('a run over nothing succeeds', async () => {
+    const context = await collectionContext(repository.pool, []);
+    expect(await run(context)).toMatchObject({ status: 'succeeded', instances: { total: 0 } });
+  });
+
+  test('a database that is denied makes it partial; it is not gone', async () => {
+    const context = await collectionContext(repository.pool, [instance('one')]);
+    await run(context);
+    await asSuperuser('postgres', `REVOKE CONNECT ON DATABASE ${prefix}b FROM PUBLIC`);
+    try {
+      const progress = recordProgress();
+      const session = await run(context, { progress });
+      expect(session).toMatchObject({
+        status: 'partial',
+        instances: { succeeded: 0, partial: 1, failed: 0 },
+        databasesMeasured: 2,
+        databasesFailed: 1,
+      });
+      const [failure] = progress.outcomes.get('one')?.failures ?? [];
+      expect(failure).toMatchObject({ databaseName: `${prefix}b`, code: 'permission_denied' });
+      const { rows } = await repository.pool.query('SELECT FROM database_latest WHERE gone_since IS NOT NULL');
+      expect(rows).toHaveLength(0);
+    } finally {
+      await asSuperuser('postgres', `GRANT CONNECT ON DATABASE ${prefix}b TO PUBLIC`);
+    }
+  });
+
+  test('of which all databases are denied fails, with the reason', async () => {
+    await asSuperuser('postgres', `REVOKE CONNECT ON DATABASE ${prefix}b FROM PUBLIC`);
+    try {
+      const context = await collectionContext(repository.pool, [instance('one', { include: [`${prefix}b`] })]);
+      const session = await run(context);
+      expect(session).toMatchObject({ status: 'failed', databasesMeasured: 0, databasesFailed: 1 });
+      expect(await records(session.id)).toMatchObject([{ status: 'failed', code: 'permission_denied' }]);
+    } finally {
+      await asSuperuser('postgres', `GRANT CONNECT ON DATABASE ${prefix}b TO PUBLIC`);
+    }
+  });
+
+  test('a password that cannot be read is recorded', async () => {
+    const context = await collectionContext(repository.pool, [instance('one')]);
+    await repository.pool.query(
+      `INSERT INTO instances (name, engine, host, port, database_name, source) VALUES ('other file', 'postgresql', 'h', 1, 'd', 'file')`,
+    );
+    const session = await run(context);
+    expect(await records(session.id)).toMatchObject([
+      { name: 'one', status: 'succeeded' },
+      { name: 'other file', status: 'failed', code: 'credential_unavailable' },
+    ]);
+  });
+
+  test('only the instance that is named', async () => {
+    const context = await collectionContext(repository.pool, [instance('one'), instance('two')]);
+    const session = await run(context, { instanceName: 'two' });
+    expect(await records(session.id)).toMatchObject([{ name: 'two', status: 'succeeded' }]);
+    expect(await storedNames('one')).toEqual([]);
+    await expect(run(context, { instanceName: 'three' })).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('one, two') as unknown,
+    });
+  });
+
+  test('an instance removed while it is measured stops nothing', async () => {
+    const { port } = await proxy(async (bytes) => {
+      if (bytes.includes('pg_database_size')) {
+        await repository.pool.query(`DELETE FROM instances WHERE name = 'removed'`);
+      }
+    });
+    const context = await collectionContext(repository.pool, [instance('kept'), instance('removed', { port })]);
+    const session = await run(context);
+    expect(session).toMatchObject({ status: 'succeeded', instances: { total: 1, succeeded: 1 } });
+  });
+});
+
+describe('at the same time', () => {
+  test('are no more instances than allowed, and no fewer', async () => {
+    let seen = 0;
+    const full = createGate();
+    const server = await proxy(async (bytes) => {
+      if (!bytes.includes('pg_database_size')) return;
+      seen += 1;
+      if (seen === 3) full.open();
+      // The first three meet here; if they did not run at the same time, the run would not go on.
+      await full.opened;
+    });
+    const instances = Array.from({ length: 9 }, (_, index) =>
+      instance(`i${index}`, { port: server.port, tls: { mode: 'disable' } }),
+    );
+    const context = await collectionContext(repository.pool, instances, { concurrency: 3 });
+    expect(await run(context)).toMatchObject({ status: 'succeeded', instances: { total: 9 } });
+    expect(server.mostOpen()).toBe(3);
+  });
+
+  test('is one run only', async () => {
+    const gate = createGate();
+    const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
+    const context = await collectionContext(repository.pool, [instance('held', { port })]);
+    const first = run(context);
+    await until('the first run is on', async () => (await findLastSession(repository.pool))?.status === 'running');
+    await expect(run(context)).rejects.toMatchObject({ code: 'run_in_progress' });
+    gate.open();
+    expect(await first).toMatchObject({ status: 'succeeded' });
+    const { rows } = await repository.pool.query('SELECT FROM collection_sessions');
+    expect(rows).toHaveLength(1);
+  });
+
+  test('of many that start together exactly one runs', async () => {
+    const gate = createGate();
+    const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
+    const context = await collectionContext(repository.pool, [instance('held', { port })]);
+    let refused = 0;
+    const runs = Array.from({ length: 8 }, () =>
+      run(context).catch((error: unknown) => {
+        refused += 1;
+        return (error as { code: string }).code;
+      }),
+    );
+    await until('all but one are refused', () => refused === 7);
+    gate.open();
+    const results = await Promise.all(runs);
+    expect(results.filter((result) => result === 'run_in_progress')).toHaveLength(7);
+    expect(results.filter((result) => typeof result === 'object')).toMatchObject([{ status: 'succeeded' }]);
+  });
+});
+
+describe('a run that ends early', () => {
+  test('leaves what had not started, and says so', async () => {
+    const stop = new AbortController();
+    const instances = ['a', 'b', 'c', 'd', 'e'].map((name) => instance(name));
+    const context = await collectionContext(repository.pool, instances, { concurrency: 1 });
+    const progress = recordProgress((name) => {
+      if (name === 'b') stop.abort();
+    });
+    const session = await run(context, { progress, signal: stop.signal });
+    expect(session).toMatchObject({
+      status: 'interrupted',
+      instances: { total: 5, succeeded: 2, failed: 3 },
+      databasesMeasured: 6,
+    });
+    expect(progress.events).toEqual(['started 5', 'a succeeded', 'b succeeded', 'finished']);
+    const rows = await records(session.id);
+    expect(rows.map(({ status, code }) => code ?? status)).toEqual([
+      ...['succeeded', 'succeeded'],
+      ...['interrupted', 'interrupted', 'interrupted'],
+    ]);
+    expect(rows[4]?.message).toContain('the next run measures it');
+    expect(await run(context)).toMatchObject({ status: 'succeeded', instances: { total: 5, succeeded: 5 } });
+  });
+
+  test('a run whose session another exporter has closed starts no further instance', async () => {
+    const gate = createGate();
+    const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
+    const { log, lines } = collectingLogger();
+    const context = await collectionContext(repository.pool, [instance('a', { port }), instance('b'), instance('c')], {
+      concurrency: 1,
+      deadlines: { ...testDeadlines, lease: 600 },
+      log,
+    });
+    const first = run(context);
+    await until('the first run is on', async () => (await findLastSession(repository.pool))?.status === 'running');
+    const closed = await inTransaction(repository.pool, async (client) => {
+      await client.query(`UPDATE collection_sessions SET lease_expires_at = now() - interval '1 second'`);
+      return closeAbandonedSessions(client);
+    });
+    expect(closed).toBe(1);
+    await until('the first run has noticed', () => lines.some((line) => String(line.msg).includes('another exporter')));
+    // Meanwhile another exporter runs; its session stays its own.
+    const second = await run({ ...context, fleet: (await collectionContext(repository.pool, [instance('b')])).fleet });
+    gate.open();
+    expect(await first).toMatchObject({ status: 'interrupted', instances: { total: 3, failed: 3 } });
+    expect(second).toMatchObject({ status: 'succeeded', instances: { total: 1 } });
+    expect(await findLastSession(repository.pool)).toMatchObject({ id: second.id, status: 'succeeded' });
+  });
+
+  test('a long run keeps its lease', async () => {
+    const gate = createGate();
+    const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
+    const deadlines = { ...testDeadlines, lease: 500 };
+    const context = await collectionContext(repository.pool, [instance('held', { port })], { deadlines });
+    const first = run(context);
+    await until('the first run is on', async () => (await findLastSession(repository.pool))?.status === 'running');
+    await new Promise((resolve) => setTimeout(resolve, 3 * deadlines.lease));
+    expect(await closeAbandonedSessions(repository.pool)).toBe(0);
+    gate.open();
+    expect(await first).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+test('the day of a row is the day in the configured zone', async () => {
+  const day = (zone: string) => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date());
+  for (const timezone of ['Pacific/Kiritimati', 'Etc/GMT+12']) {
+    const context = await collectionContext(repository.pool, [instance('one')], { timezone });
+    const days = [day(timezone)];
+    const session = await run(context);
+    days.push(day(timezone));
+    const { rows } = await repository.pool.query<{ day: string }>(
+      'SELECT DISTINCT collected_date AS day FROM database_size_stats WHERE collected_at >= $1',
+      [session.startedAt],
+    );
+    expect(rows).toHaveLength(1);
+    expect(days).toContain(rows[0]?.day);
+  }
+});
