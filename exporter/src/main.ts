@@ -88,7 +88,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
     scheduler.start();
   }
   const url = addressOf(server);
-  log.info({ url, role }, 'Tidemark is ready');
+  log.info({ role, url }, 'Tidemark is ready');
   return {
     url,
     stop: async () => {

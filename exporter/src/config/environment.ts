@@ -22,8 +22,10 @@ const wholeNumber = (least: number, most: number) =>
 /** Both libraries have to know it: one rings, the other computes what is due. */
 function isCronExpression(text: string): boolean {
   try {
-    cronParser.parseExpression(text, { utc: true }).next();
-    return cron.validate(text);
+    const { fields } = cronParser.parseExpression(text, { utc: true });
+    // Its extras, such as L for the last day, are its own.
+    const plain = Object.values(fields).every((values) => values.every((value) => typeof value === 'number'));
+    return plain && cron.validate(text);
   } catch {
     return false;
   }
