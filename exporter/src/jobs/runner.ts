@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Alarm } from '../alarm.ts';
@@ -6,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import {
   finishTick,
   handTickOn,
+  isItsTurn,
   putTickBack,
   renewTick,
   requeueAbandonedTicks,
@@ -17,8 +19,11 @@ import type { RepositoryWatch } from '../store/watch.ts';
 import type { Job } from './job.ts';
 import { DueTimes } from './slots.ts';
 
-/** Runs that one exporter does at the same time. */
-const concurrency = 4;
+/** Runs that one exporter holds at the same time; most of them wait for their turn. */
+const mostHeld = 32;
+
+/** Milliseconds between two looks whether it is a run's turn. */
+const turnPause = 200;
 
 /** A run that waits for its turn is given up when it is older than its interval, but not within the first minute. */
 const leastPatience = 60_000;
@@ -32,10 +37,15 @@ export interface JobRunnerContext {
   readonly log: Logger;
 }
 
+/** A job with its due times, which are worth keeping. */
+type TimedJob = Job & { readonly dueTimes: DueTimes };
+
+const unknownJob = 'this exporter knows no such job: it was switched off, or belongs to another version';
+
 /** Does the scheduled runs that are in the queue, this exporter's own and those of exporters that died. */
 export class JobRunner {
   readonly #context: JobRunnerContext;
-  readonly #jobs: ReadonlyMap<string, Job>;
+  readonly #jobs: ReadonlyMap<string, TimedJob>;
   /** What runs, with what tells it to end. */
   readonly #running = new Map<Promise<void>, AbortController>();
   readonly #alarm = new Alarm();
@@ -44,7 +54,9 @@ export class JobRunner {
 
   constructor(context: JobRunnerContext, jobs: readonly Job[]) {
     this.#context = context;
-    this.#jobs = new Map(jobs.map((job) => [job.name, job]));
+    this.#jobs = new Map(
+      jobs.map((job) => [job.name, { ...job, dueTimes: new DueTimes(job.schedule, context.timezone) }]),
+    );
   }
 
   start(): void {
@@ -76,7 +88,7 @@ export class JobRunner {
           const abandoned = await requeueAbandonedTicks(pool, queue);
           if (abandoned > 0) log.warn({ runs: abandoned }, 'scheduled runs of an exporter that died are taken over');
         }
-        const room = concurrency - this.#running.size;
+        const room = mostHeld - this.#running.size;
         const ticks = room > 0 ? await takeTicks(pool, queue, room, deadlines.lease) : [];
         for (const tick of ticks) this.#begin(tick);
       } catch (error) {
@@ -97,23 +109,14 @@ export class JobRunner {
   }
 
   async #run(tick: TakenTick, ending: AbortController): Promise<void> {
-    const { pool, queue, watch } = this.#context;
+    const { watch } = this.#context;
     const log = this.#context.log.child({ job: tick.job, dueAt: tick.dueAt });
     const job = this.#jobs.get(tick.job);
     const { signal } = ending;
     const lease = this.#keepLease(tick, ending, log);
     try {
-      if (job === undefined)
-        throw new Error('this exporter knows no such job: it was switched off, or is of another version');
-      const result = await job.run({ dueAt: tick.dueAt, late: tick.late, signal });
-      if (result.outcome === 'continues') await handTickOn(pool, queue, tick);
-      else if (result.outcome === 'finished') {
-        await finishTick(pool, queue, tick, { succeeded: true, message: result.message ?? null });
-        log.info('a scheduled run has finished');
-      } else if (this.#isTooLate(job, tick)) {
-        await finishTick(pool, queue, tick, { succeeded: false, message: `given up: ${result.reason}` });
-        log.warn({ reason: result.reason }, 'a scheduled run was given up');
-      } else await putTickBack(pool, queue, tick, { startAfterSeconds: 0.2 });
+      if (job === undefined) throw new Error(unknownJob);
+      await this.#runInTurn(job, tick, signal, log);
     } catch (error) {
       await this.#afterError(error, tick, signal, log).catch((second: unknown) => {
         // The lease runs out, and somebody takes the run over.
@@ -121,6 +124,27 @@ export class JobRunner {
       });
     } finally {
       clearInterval(lease);
+    }
+  }
+
+  async #runInTurn(job: TimedJob, tick: TakenTick, signal: AbortSignal, log: Logger): Promise<void> {
+    const { pool, queue } = this.#context;
+    for (;;) {
+      const result = (await isItsTurn(pool, tick))
+        ? await job.run({ dueAt: tick.dueAt, late: tick.late, signal })
+        : { outcome: 'later' as const, reason: 'the run before took longer than the time between two runs' };
+      if (result.outcome === 'continues') return handTickOn(pool, queue, tick);
+      if (result.outcome === 'finished') {
+        await finishTick(pool, queue, tick, { succeeded: true, message: result.message ?? null });
+        log.info('a scheduled run has finished');
+        return;
+      }
+      if (isTooLate(tick, job.dueTimes)) {
+        await finishTick(pool, queue, tick, { succeeded: false, message: `given up: ${result.reason}` });
+        log.warn({ reason: result.reason }, 'a scheduled run was given up');
+        return;
+      }
+      await delay(turnPause, undefined, { signal });
     }
   }
 
@@ -150,9 +174,9 @@ export class JobRunner {
       );
     }, deadlines.lease / 3);
   }
+}
 
-  #isTooLate(job: Job, tick: TakenTick): boolean {
-    const interval = new DueTimes(job.schedule, this.#context.timezone).intervalAfter(tick.dueAt);
-    return Date.now() - tick.dueAt.getTime() > Math.max(interval, leastPatience);
-  }
+function isTooLate(tick: TakenTick, dueTimes: DueTimes): boolean {
+  const interval = dueTimes.intervalAfter(tick.dueAt);
+  return Date.now() - tick.dueAt.getTime() > Math.max(interval, leastPatience);
 }

@@ -40,12 +40,13 @@ export class DueTimes {
     const moved = this.#movedAround(after.getTime(), until.getTime());
     const first = this.#localOf(after.getTime()) - moved;
     const due = new Set<number>();
+    // Where the clock was moved, they do not come in order.
+    let enough = -Infinity;
     for (const local of this.#backFrom(this.#localOf(until.getTime()) + moved)) {
-      if (local < first) break;
+      if (local < first || local < enough) break;
       const moment = this.#momentOf(local);
       if (moment > after.getTime() && moment <= until.getTime()) due.add(moment);
-      // Where the clock was moved, they do not come in order.
-      if (moved === 0 && due.size === most) break;
+      if (due.size === most && enough === -Infinity) enough = local - moved;
     }
     return [...due]
       .sort((one, other) => one - other)
@@ -64,10 +65,11 @@ export class DueTimes {
 
   /** Milliseconds from a due time to the next one. */
   intervalAfter(due: Date): number {
-    const from = this.#localOf(due.getTime());
+    const from = this.#localOf(due.getTime()) - this.#movedAround(due.getTime());
     for (let localDay = midnight(from), days = 0; days <= mostDays; localDay += day, days += 1) {
       if (!this.#isDueOn(new Date(localDay))) continue;
       for (const time of this.#timesOfDay) {
+        if (localDay + time < from) continue;
         const moment = this.#momentOf(localDay + time);
         if (moment > due.getTime()) return moment - due.getTime();
       }

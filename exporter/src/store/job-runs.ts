@@ -96,14 +96,18 @@ export async function renewTick(client: Queryable, tick: TakenTick, leaseMillise
   return rowCount === 1;
 }
 
-/** Gives a run back to the queue, for now or later. */
-export async function putTickBack(
-  pool: pg.Pool,
-  queue: Queue,
-  tick: TakenTick,
-  options: { readonly startAfterSeconds?: number } = {},
-): Promise<void> {
-  await inTransaction(pool, (client) => replaceEntries(client, queue, 'queue_job_id = $1', [tick.queueJobId], options));
+/** Whether no older run of the same job is still to be finished: runs of one job never overlap. */
+export async function isItsTurn(client: Queryable, tick: JobTick): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT FROM job_runs WHERE job = $1 AND due_at < $2 AND finished_at IS NULL LIMIT 1',
+    [tick.job, tick.dueAt],
+  );
+  return rowCount === 0;
+}
+
+/** Gives a run back to the queue. */
+export async function putTickBack(pool: pg.Pool, queue: Queue, tick: TakenTick): Promise<void> {
+  await inTransaction(pool, (client) => replaceEntries(client, queue, 'queue_job_id = $1', [tick.queueJobId]));
 }
 
 /** Puts the runs of dead exporters back into the queue. @returns how many there were */
@@ -116,7 +120,6 @@ async function replaceEntries(
   queue: Queue,
   condition: string,
   parameters: readonly unknown[],
-  options: { readonly startAfterSeconds?: number } = {},
 ): Promise<number> {
   const { rows } = await client.query<{ job: string; dueAt: Date; late: boolean; before: string; id: string }>(
     `WITH abandoned AS (
@@ -138,7 +141,7 @@ async function replaceEntries(
     'tidemark-jobs',
     rows.map((row) => row.before),
   );
-  const entries = rows.map(({ job, dueAt, late, id }) => ({ id, data: { job, dueAt, late }, ...options }));
+  const entries = rows.map(({ job, dueAt, late, id }) => ({ id, data: { job, dueAt, late } }));
   await queue.insert(client, 'tidemark-jobs', entries);
   return rows.length;
 }
