@@ -1,4 +1,5 @@
 // npm test: installs what the tests need, runs all of them, and closes with the counts. Skipped tests are named.
+// With --long the tests of endurance do for long what they else do a little (npm run test:resilience).
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,11 @@ import { prepare } from '../exporter/scripts/prepare.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Debian packages of the servers that the tests talk to, and a program of each. */
-const packages = { 'mariadb-server': '/usr/sbin/mariadbd' };
+const packages = {
+  'mariadb-server': '/usr/sbin/mariadbd',
+  pgbouncer: '/usr/sbin/pgbouncer',
+  faketime: '/usr/bin/faketime',
+};
 
 prepare();
 installPackages();
@@ -39,8 +44,12 @@ function runJest() {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const config = ['--config', join(root, 'test', 'jest.config.mjs'), '--json', `--outputFile=${output}`];
-  spawnSync(process.execPath, [...options, jest, ...config, ...process.argv.slice(2)], {
+  const args = process.argv.slice(2);
+  const long = args.includes('--long');
+  const rest = args.filter((arg) => arg !== '--long');
+  spawnSync(process.execPath, [...options, jest, ...config, ...rest], {
     cwd: root,
+    env: long ? { ...process.env, TIDEMARK_TEST_COUNTS: 'long' } : process.env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   try {
