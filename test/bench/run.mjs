@@ -10,6 +10,6 @@ if (!(name in benches) || unknown.length > 0) {
   console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--small]`);
   process.exit(2);
 }
-prepare();
+prepare({ development: true });
 const { run } = await import(benches[name]);
 process.exitCode = await run({ small: options.includes('--small') });
