@@ -20,7 +20,7 @@ module.exports = {
     only('engines', ['errors', 'config/(secret|tls)']),
     only('config', ['errors', 'engines/registry']),
     only('store', ['alarm', 'errors', 'config/', 'engines/engine']),
-    only('statistics', ['store/']),
+    only('statistics', ['errors', 'store/']),
     only('fleet', ['errors', 'config/', 'engines/', 'store/']),
     only('collection', ['alarm', 'errors', 'config/', 'engines/', 'fleet/', 'network/', 'store/', 'version']),
     only('network', []),

@@ -10,15 +10,19 @@ import { instanceSchema } from './config/file.ts';
 import { Secret } from './config/secret.ts';
 import { ConfigurationError, issuesOf } from './config/issues.ts';
 import { describeEngines } from './engines/describe.ts';
+import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
 import { createLogger } from './log.ts';
 import { contextOf, startService } from './main.ts';
+import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rotateKey } from './fleet/rotation.ts';
 import { listCredentials } from './store/credentials.ts';
 import { addUserInstance, findInstance, listInstances } from './store/instances.ts';
+import { dayIn } from './store/periods.ts';
+import { listPartitions, type Partition } from './store/retention.ts';
 import type { Scope } from './store/sessions.ts';
 import { version } from './version.ts';
 
@@ -32,7 +36,7 @@ export const exitCodes = {
 } as const;
 
 const exitCodesHelp = `
-Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed (collect),
+Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed,
 ${exitCodes.repositoryUnavailable} repository not available.`;
 
 /** Runs one command line. @returns the exit code */
@@ -91,6 +95,18 @@ function buildProgram(finish: (code: number) => void): Command {
     }),
   );
 
+  command(program, 'partitions', 'the months of the history: rows, bytes, what happens next', [
+    'tidemark partitions',
+    'tidemark partitions --apply',
+  ])
+    .option('--apply', 'make what is missing and drop what is past the retention, as the jobs do')
+    .action((options: { apply?: boolean }) =>
+      withRepository(async (context) => finish(await showPartitions(context, options.apply === true))),
+    );
+  command(program, 'aggregate', 'compute the statistics of weeks, months and quarters now', [
+    'tidemark aggregate',
+  ]).action(() => withRepository(async (context) => finish(await aggregateNow(context))));
+
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
     () => withRepository(listAll),
@@ -105,14 +121,17 @@ function buildProgram(finish: (code: number) => void): Command {
     .option('--port <port>', "the engine's usual one when left out", Number)
     .option('--database <name>', 'what to connect to')
     .requiredOption('--username <name>', 'as whom to log in')
-    .option('--password <reference>', 'env:NAME or file:PATH, looked up at each login', secretReference)
+    .option('--password <reference>', 'env:NAME or file:PATH, looked up at each login')
     .option('--password-stdin', 'read the password from standard input and store it encrypted')
     .addOption(new Option('--tls <mode>').choices(['disable', 'prefer', 'require', 'verify-full']).default('prefer'))
     .option('--owner <owner>', 'who owns it')
     .option('--label <key=value...>', 'labels', keyAndValue)
     .option('--include <pattern...>', 'databases to measure; all when left out')
     .option('--exclude <pattern...>', 'databases to leave out')
-    .action((name: string, options: AddOptions) => withRepository((context) => addInstance(context, name, options)));
+    .action((name: string, options: AddOptions) => {
+      refuseSecret(options.password);
+      return withRepository((context) => addInstance(context, name, options));
+    });
   command(instances, 'test', 'log in, measure, store nothing', ['tidemark instances test orders-pg'])
     .argument('<name>', 'which one')
     .action((name: string) => withRepository(async (context) => finish(await testInstance(context, name))));
@@ -147,10 +166,12 @@ function keyAndValue(text: string, before: Record<string, string> = {}): Record<
   return { ...before, [key]: value };
 }
 
-function secretReference(text: string): string {
-  if (/^(env|file):./.test(text)) return text;
-  throw new InvalidArgumentError(
-    'expected env:NAME or file:PATH: a password on the command line can be read by others.',
+/** Not left to commander, whose message repeats what was given. */
+function refuseSecret(password: string | undefined): void {
+  if (password === undefined || /^(env|file):./.test(password)) return;
+  throw new TidemarkError(
+    'usage',
+    '--password: expected env:NAME or file:PATH: a password on the command line can be read by others',
   );
 }
 
@@ -161,9 +182,16 @@ interface CommandContext {
   readonly log: Logger;
 }
 
+/** The configuration, with what must be switched on before the first connection. */
+function readyConfig(): Config {
+  const config = loadConfig();
+  if (config.oracleClientDirectory !== null) useOracleClient(config.oracleClientDirectory);
+  return config;
+}
+
 /** Logs of one-off commands go to standard error, and only from `warn` on: standard output is for the result. */
 async function withRepository<T>(work: (context: CommandContext) => T | Promise<T>): Promise<T> {
-  const config = loadConfig();
+  const config = readyConfig();
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr);
   const repository = await openRepository(config, log);
   try {
@@ -175,7 +203,7 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
 }
 
 async function serve(): Promise<void> {
-  const config = loadConfig();
+  const config = readyConfig();
   const log = createLogger(config.logLevel);
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
@@ -233,6 +261,63 @@ async function listAll({ repository }: CommandContext): Promise<void> {
   writeTable([['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'], ...rows]);
 }
 
+async function showPartitions(context: CommandContext, apply: boolean): Promise<number> {
+  const { config, repository, log } = context;
+  const maintenance = { pool: repository.pool, config, log };
+  let freed = '';
+  let code: number = exitCodes.ok;
+  if (apply) {
+    await createPartitions(maintenance);
+    const { dropped, kept, freedBytes } = await cleanUpPartitions(maintenance);
+    freed = `${dropped.length} partitions dropped, ${freedBytes} bytes freed\n`;
+    for (const { partition, reason } of kept) freed += `${partition.name} is kept: ${reason}\n`;
+    if (kept.length > 0) code = exitCodes.partlyFailed;
+  }
+  const partitions = await listPartitions(repository.pool, dayIn(config.timezone, new Date()), config.retention);
+  writeTable([
+    ['NAME', 'FROM', 'BEFORE', 'ROWS', 'BYTES', 'NEXT'],
+    ...partitions.map((partition) => [
+      partition.name,
+      partition.from ?? '',
+      partition.to ?? '',
+      String(partition.rows),
+      String(partition.bytes),
+      nextOf(partition),
+    ]),
+  ]);
+  process.stdout.write(freed);
+  return code;
+}
+
+/** What happens to a partition next, for a person. */
+function nextOf({ state, rows, droppedFrom }: Partition): string {
+  switch (state) {
+    case 'default':
+      return rows === 0 ? 'stays empty' : 'its rows are moved where they belong';
+    case 'past retention':
+      return 'dropped by the next clean-up';
+    case 'waits for aggregation':
+      return 'past the retention; kept until its statistics are computed';
+    case 'newest':
+      return 'past the retention; kept as the newest that holds rows';
+    default:
+      return `${state}; dropped from ${droppedFrom ?? 'never'} on`;
+  }
+}
+
+async function aggregateNow({ config, repository, log }: CommandContext): Promise<number> {
+  const report = await computeStatistics({ pool: repository.pool, config, log });
+  const { changedDays, periods, changed, failures } = report;
+  process.stdout.write(
+    `${periods} periods computed after changes of ${changedDays} days of instances: ${changed} statistics written, ` +
+      `${failures.length} failed\n`,
+  );
+  for (const { period, instanceId, message } of failures) {
+    process.stdout.write(`  instance ${instanceId}, ${period.type} ${period.start}: ${message}\n`);
+  }
+  return failures.length === 0 ? exitCodes.ok : exitCodes.partlyFailed;
+}
+
 interface AddOptions {
   readonly engine: string;
   readonly host: string;
@@ -271,11 +356,12 @@ async function testInstance({ config, repository, fleet }: CommandContext, name:
   const result = await testConnection(instance, { fleet, deadlines, allowLocalTargets });
   const databases = result.databases === null ? 'the databases' : `${result.databases} databases`;
   process.stdout.write(
-    `${result.serverVersion}, ${result.encrypted ? 'encrypted' : 'not encrypted'}: ${databases} can be measured\n`,
+    `${result.serverVersion}, ${result.encrypted ? 'encrypted' : 'not encrypted'}: ${databases} can be measured, ` +
+      `${result.unmeasuredDatabases} cannot\n`,
   );
   for (const { databaseName, message } of result.findings)
     process.stdout.write(`  ${databaseName ?? name}: ${message}\n`);
-  return result.findings.length === 0 ? exitCodes.ok : exitCodes.partlyFailed;
+  return result.databases !== null && result.unmeasuredDatabases === 0 ? exitCodes.ok : exitCodes.partlyFailed;
 }
 
 async function showCredentials({ repository }: CommandContext): Promise<void> {

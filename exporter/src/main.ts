@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
-import { collectJob } from './collection/collect-job.ts';
 import { testConnection } from './collection/connection-test.ts';
 import type { WorkerContext } from './collection/context.ts';
 import { startRun, type RunContext } from './collection/run.ts';
@@ -12,11 +11,12 @@ import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
 import { messageOf, TidemarkError } from './errors.ts';
 import { provisionFleet, type Fleet } from './fleet/fleet.ts';
-import type { Job } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { Scheduler } from './jobs/scheduler.ts';
+import { createPartitions, type MaintenanceContext } from './maintenance.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { openRepository, type Repository } from './repository.ts';
+import { scheduledJobs } from './scheduled-jobs.ts';
 import { Queue } from './store/queue.ts';
 import { RepositoryWatch } from './store/watch.ts';
 
@@ -51,22 +51,16 @@ export function contextOf(
   return { ...settings, pool, fleet, log, queue: new Queue(), watch: new RepositoryWatch(pool, log) };
 }
 
-/** What runs on a schedule: one entry a job. */
-function scheduledJobs(config: Config, context: RunContext, wake: () => void): Job[] {
-  const { collect } = config;
-  return [
-    ...(collect.enabled ? [{ name: 'collect', schedule: collect.schedule, run: collectJob(context, wake) }] : []),
-  ];
-}
-
 async function startParts(config: Config, log: Logger, repository: Repository): Promise<Service> {
   const { pool } = repository;
   const { deadlines, timezone, role } = config;
   const fleet = await provisionFleet(pool, config, repository.embedded);
   const context = contextOf(config, repository, fleet, log);
+  const maintenance: MaintenanceContext = { pool, config, log };
+  await createPartitions(maintenance);
   const worker = role === 'all' || role === 'worker' ? new Worker(context) : null;
   const wake = (): void => worker?.wake();
-  const jobs = role === 'all' || role === 'scheduler' ? scheduledJobs(config, context, wake) : [];
+  const jobs = role === 'all' || role === 'scheduler' ? scheduledJobs(config, context, maintenance, wake) : [];
   const runner = new JobRunner(context, jobs);
   const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };

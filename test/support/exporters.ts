@@ -18,7 +18,8 @@ export class Exporters {
     this.#folder.write('tidemark.yaml', configurationOf(instances));
     this.#environment = {
       // Nothing runs but what the test asks for, and a dead exporter is missed soon.
-      ...{ COLLECT_DB_SIZE_ENABLED: 'false', TIDEMARK_LEASE_SECONDS: '2', TIDEMARK_HOST_CONNECTIONS: '1000' },
+      ...{ COLLECT_DB_SIZE_ENABLED: 'false', AGGREGATION_ENABLED: 'false' },
+      ...{ TIDEMARK_LEASE_SECONDS: '2', TIDEMARK_HOST_CONNECTIONS: '1000' },
       ...{ TIDEMARK_LOAD_PERCENT: '100', TIDEMARK_ALLOW_LOCAL_TARGETS: 'true', ...environment },
     };
   }

@@ -14,7 +14,7 @@ export interface FakeServer {
 }
 
 /** Accepts every connection and does what the test says with it. */
-export async function startFakeServer(onConnection: (socket: Socket) => void): Promise<FakeServer> {
+async function startFakeServer(onConnection: (socket: Socket) => void): Promise<FakeServer> {
   const sockets = new Set<Socket>();
   const count = { most: 0, accepted: 0 };
   const server = createServer((socket) => {

@@ -1,36 +1,35 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync } from 'node:fs';
-import { connect } from 'node:net';
-
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { Secret } from '../../exporter/src/config/secret.ts';
+import { serverAccount } from '../../exporter/src/embedded/account.ts';
 import { freePort } from './ports.ts';
-import { createTemporaryFolder } from './temporary-folder.ts';
-import { until } from './waiting.ts';
 
 const program = '/usr/sbin/pgbouncer';
 
-/** Why there is no PgBouncer; null where there is one. */
-export const pgbouncerMissing = existsSync(program) ? null : 'pgbouncer is not installed';
-
-export interface Pgbouncer {
-  /** The repository, by way of the pooler. */
-  readonly url: Secret;
-  close(): Promise<void>;
+/** Why it cannot be started here, or null. In CI it has to be there. */
+export function whyNoPgbouncer(): string | null {
+  if (existsSync(program)) return null;
+  if (process.env.CI) throw new Error('pgbouncer is not installed: test/run.mjs installs it as root');
+  return 'pgbouncer is not installed';
 }
 
-/** Debian's PgBouncer in transaction mode before a database, with so few connections that sessions have to share them. */
-export async function startPgbouncer(repository: Secret, connections: number): Promise<Pgbouncer> {
-  const target = new URL(repository.reveal());
-  const folder = createTemporaryFolder();
+/** A PgBouncer in transaction mode, with two server connections for everybody, in front of the server of an address. */
+export async function startPgbouncer(server: Secret): Promise<{ url: Secret; stop(): Promise<void> }> {
+  const { hostname, port: serverPort, username, password, pathname } = new URL(server.reveal());
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-pgbouncer-'));
   const port = await freePort();
-  const word = decodeURIComponent(target.password);
-  const user = decodeURIComponent(target.username);
-  const users = folder.write('users', `"${user}" "${word}"\n`);
-  const settings = folder.write(
-    'pgbouncer.ini',
+  const users = join(folder, 'users');
+  const settings = join(folder, 'pgbouncer.ini');
+  writeFileSync(users, `"${username}" "${decodeURIComponent(password)}"\n`);
+  writeFileSync(
+    settings,
     `[databases]
-* = host=${target.hostname} port=${target.port}
+* = host=${hostname} port=${serverPort}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
@@ -38,37 +37,35 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${users}
 pool_mode = transaction
-default_pool_size = ${connections}
-max_client_conn = 500
+default_pool_size = 2
+max_client_conn = 100
 `,
   );
-  for (const path of [folder.path, users, settings]) chmodSync(path, 0o755);
-  // It refuses to run as root.
-  const asRoot = process.getuid?.() === 0 ? ['-u', 'postgres'] : [];
-  const server = spawn(program, ['-q', ...asRoot, settings], { stdio: 'ignore' });
-  const ended = once(server, 'close');
-  await until('PgBouncer listens', () => listens(port));
-  target.host = `127.0.0.1:${port}`;
+  const account = serverAccount();
+  chmodSync(folder, 0o755);
+  for (const path of [folder, users, settings]) {
+    if (account.uid !== undefined && account.gid !== undefined) chownSync(path, account.uid, account.gid);
+  }
+  const child = spawn(program, [settings], { ...account, stdio: 'ignore' });
+  const url = new Secret(`postgresql://${username}:${password}@127.0.0.1:${port}${pathname}`);
+  for (let attempt = 0; ; attempt += 1) {
+    const client = new pg.Client({ connectionString: url.reveal() });
+    try {
+      await client.connect();
+      await client.end();
+      break;
+    } catch (error) {
+      if (child.exitCode !== null || attempt === 50) throw error;
+      await delay(100);
+    }
+  }
   return {
-    url: new Secret(target.href),
-    close: async () => {
-      server.kill('SIGINT');
-      const impatience = setTimeout(() => server.kill('SIGKILL'), 5_000);
+    url,
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
       await ended;
-      clearTimeout(impatience);
-      folder.remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -63,7 +63,7 @@ export async function fileBytesOf(names: readonly string[]): Promise<Map<string,
   return new Map(rows.map(({ oid, datname }) => [datname, bytesOf(databaseFolder(oid))]));
 }
 
-export function databaseFolder(oid: number): string {
+function databaseFolder(oid: number): string {
   return join(servers().postgresql.dataDirectory, 'base', String(oid));
 }
 

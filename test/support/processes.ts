@@ -20,12 +20,14 @@ export interface ProcessOptions {
   /** Nothing of the tests' own environment is handed on but PATH. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
+  /** What it reads from standard input; closed when left out. */
+  readonly input?: string;
   /** Another installation of the command. */
   readonly command?: string;
 }
 
 /** A running `tidemark`. */
-export interface TidemarkProcess {
+interface TidemarkProcess {
   readonly pid: number;
   /** What it said so far. */
   output(): string;
@@ -44,13 +46,14 @@ export function runTidemark(args: readonly string[], options: ProcessOptions = {
 }
 
 /** Starts the compiled command, as a process of its own. */
-export function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
+function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
   refuseStaleBuild();
   const child = spawn(process.execPath, [options.command ?? command, ...args], {
     cwd: options.directory ?? '/',
     env: { PATH: process.env.PATH, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(options.input ?? '');
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { collectionsRouter, type StartCollection } from './collections.ts';
 import { databaseSizesRouter } from './database-sizes.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
+import { growthRouter } from './growth.ts';
 import { healthRouter } from './health.ts';
 import { instancesRouter, type TestConnection } from './instances.ts';
 import { landingRouter } from './landing.ts';
@@ -42,6 +43,7 @@ export function createApp(context: AppContext): Express {
     app.use('/api/v1', instancesRouter(pool, testConnection));
     app.use('/api/v1', databaseSizesRouter(pool, timezone));
     app.use('/api/v1', collectionsRouter(pool, startCollection));
+    app.use('/api/v1', growthRouter(pool, timezone));
   }
   app.use(unknownRoute);
   app.use(errorHandler(log));

@@ -1,13 +1,14 @@
 import { Router } from 'express';
-import { DateTime } from 'luxon';
 import type pg from 'pg';
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
+import { refreshInstance } from '../statistics/aggregate.ts';
 import { toMegabytes } from '../statistics/megabytes.ts';
 import { computeTrends } from '../statistics/trends.ts';
 import { findInstance } from '../store/instances.ts';
 import { readHistory, type HistoryRange, type HistoryRow } from '../store/measurements.ts';
-import { readPeriodStatistics, type PeriodStatistics, type PeriodType } from '../store/statistics.ts';
+import { dayIn, periodOf, type PeriodType } from '../store/periods.ts';
+import { readPeriodStatistics, type PeriodStatistics } from '../store/statistics.ts';
 import { parseParameters } from './errors.ts';
 import { databaseName, dateRange, inOrder, instanceId, outOfOrder, periodType, wholeNumber } from './parameters.ts';
 
@@ -26,12 +27,13 @@ export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
   router.get('/instances/:instanceId/database-sizes', async (request, response) => {
     const id = await knownInstance(pool, request.params);
     const query = parseParameters(historyQuery, request.query);
-    response.json({ data: groupByDatabase(await readHistory(pool, rangeOf(id, query))) });
+    response.type('json').send(historyText(await readHistory(pool, rangeOf(id, query))));
   });
 
   router.get('/instances/:instanceId/database-sizes/aggregations', async (request, response) => {
     const id = await knownInstance(pool, request.params);
     const query = parseParameters(aggregationsQuery, request.query);
+    await refreshInstance(pool, id, dayIn(timezone, new Date()));
     const statistics = await readPeriodStatistics(pool, rangeOf(id, query), query.period_type);
     response.json({ data: statistics.map((row) => describeStatistics(row, query.period_type)) });
   });
@@ -39,7 +41,9 @@ export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
   router.get('/instances/:instanceId/database-sizes/trends', async (request, response) => {
     const id = await knownInstance(pool, request.params);
     const { period_type: type, months } = parseParameters(trendsQuery, request.query);
-    const start_date = firstDayOf(type, months, timezone);
+    const today = dayIn(timezone, new Date());
+    await refreshInstance(pool, id, today);
+    const start_date = firstDayOf(type, months, today);
     const statistics = await readPeriodStatistics(pool, rangeOf(id, { start_date }), type);
     response.json({ data: computeTrends(statistics, type) });
   });
@@ -47,7 +51,8 @@ export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
   return router;
 }
 
-async function knownInstance(pool: pg.Pool, parameters: unknown): Promise<number> {
+/** The id in a path. @throws TidemarkError `bad_request`, `not_found` */
+export async function knownInstance(pool: pg.Pool, parameters: unknown): Promise<number> {
   const { instanceId: id } = parseParameters(instanceId, parameters);
   if ((await findInstance(pool, { id })) === null) throw new TidemarkError('not_found', `there is no instance ${id}`);
   return id;
@@ -70,37 +75,32 @@ function rangeOf(
 }
 
 /** The first day of the period that holds the first of the last `months` months, this one included. */
-function firstDayOf(type: PeriodType, months: number, timezone: string): string {
-  const unit = { weekly: 'week', monthly: 'month', quarterly: 'quarter' } as const;
-  const first = DateTime.now()
-    .setZone(timezone)
-    .startOf('month')
-    .minus({ months: months - 1 });
-  return first.startOf(unit[type]).toFormat('yyyy-MM-dd');
+function firstDayOf(type: PeriodType, months: number, today: string): string {
+  return periodOf(type, periodOf('monthly', today, 1 - months).start).start;
 }
 
-/** The rows come ordered by database. */
-function groupByDatabase(rows: readonly HistoryRow[]): unknown[] {
-  const groups: { database_name: string; stats: unknown[] }[] = [];
+/**
+ * The answer as text, row by row: objects for 18 000 rows and JSON.stringify over them take twice as long as the query. The rows
+ * come ordered by database; what is put in unescaped are numbers, null, and dates and methods of our own.
+ */
+function historyText(rows: readonly HistoryRow[]): string {
+  const parts: string[] = ['{"data":['];
+  let name: string | undefined;
   for (const row of rows) {
-    let group = groups.at(-1);
-    if (group?.database_name !== row.databaseName) {
-      group = { database_name: row.databaseName, stats: [] };
-      groups.push(group);
+    if (row.databaseName === name) parts.push(',');
+    else {
+      parts.push(name === undefined ? '' : ']},', `{"database_name":${JSON.stringify(row.databaseName)},"stats":[`);
+      name = row.databaseName;
     }
-    group.stats.push({
-      collected_at: row.collectedAt,
-      collected_date: row.collectedDate,
-      size_mb: toMegabytes(row.sizeBytes),
-      data_size_mb: toMegabytes(row.dataBytes),
-      log_size_mb: toMegabytes(row.logBytes),
-      size_bytes: row.sizeBytes,
-      data_bytes: row.dataBytes,
-      log_bytes: row.logBytes,
-      method: row.method,
-    });
+    parts.push(
+      `{"collected_at":"${row.collectedAt.toISOString()}","collected_date":"${row.collectedDate}",` +
+        `"size_mb":${toMegabytes(row.sizeBytes)},"data_size_mb":${toMegabytes(row.dataBytes) ?? 'null'},` +
+        `"log_size_mb":${toMegabytes(row.logBytes) ?? 'null'},"size_bytes":${row.sizeBytes},` +
+        `"data_bytes":${row.dataBytes ?? 'null'},"log_bytes":${row.logBytes ?? 'null'},"method":"${row.method}"}`,
+    );
   }
-  return groups;
+  parts.push(name === undefined ? ']}' : ']}]}');
+  return parts.join('');
 }
 
 function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {
@@ -109,6 +109,7 @@ function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {
     period_type: type,
     period_start: row.periodStart,
     period_end: row.periodEnd,
+    is_complete: row.isComplete,
     statistics: {
       avg_size_mb: toMegabytes(row.averageSizeBytes),
       max_size_mb: toMegabytes(row.maximumSizeBytes),
@@ -129,6 +130,16 @@ function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {
       avg_log_bytes: row.averageLogBytes,
       max_log_bytes: row.maximumLogBytes,
       min_log_bytes: row.minimumLogBytes,
+      coverage: row.coverage,
+      first_date: row.firstDate,
+      first_size_bytes: row.firstSizeBytes,
+      last_date: row.lastDate,
+      last_size_bytes: row.lastSizeBytes,
+      change_bytes: row.changeBytes,
+      growth_rate: row.growthRate === null ? null : Math.round(row.growthRate * 10) / 10,
+      appeared_date: row.appearedDate,
+      vanished_date: row.vanishedDate,
     },
+    calculated_at: row.calculatedAt,
   };
 }

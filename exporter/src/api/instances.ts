@@ -33,6 +33,7 @@ export function instancesRouter(pool: pg.Pool, testConnection: TestConnection): 
         server_version: result.serverVersion,
         encrypted: result.encrypted,
         databases: result.databases,
+        unmeasured_databases: result.unmeasuredDatabases,
         findings: result.findings.map(({ databaseName: database, code, message }) => ({ database, code, message })),
       },
     });

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 
 /** A day, YYYY-MM-DD, that exists; the repository knows no year 0. */
-export const day = z
+const day = z
   .string('expected a day, YYYY-MM-DD')
   .refine(
     (text) => /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text).isValid,
@@ -40,6 +40,8 @@ export const databaseName = z
   .max(255, 'expected at most 255 characters')
   .refine((name) => !name.includes('\0'), 'expected a name without the character 0, which no database has')
   .optional();
+
+export const labelKey = z.string('expected the key of one label').min(1, 'expected the key of a label').max(255);
 
 export function inOrder(range: { start_date?: string | undefined; end_date?: string | undefined }): boolean {
   return range.start_date === undefined || range.end_date === undefined || range.start_date <= range.end_date;

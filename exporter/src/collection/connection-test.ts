@@ -14,6 +14,8 @@ export interface ConnectionTest {
   readonly encrypted: boolean;
   /** How many databases can be measured; null when counting them took too long for a test. */
   readonly databases: number | null;
+  /** How many cannot; the findings say why. */
+  readonly unmeasuredDatabases: number;
   /** What is missing, with the statements that mend it. */
   readonly findings: readonly Finding[];
 }
@@ -41,6 +43,7 @@ export async function testConnection(instance: Instance, context: ConnectionTest
       serverVersion: session.serverVersion,
       encrypted: session.encrypted,
       databases: 'code' in measured ? null : measured.databases.length,
+      unmeasuredDatabases: 'code' in measured ? 0 : measured.failures.length,
       findings:
         'code' in measured ? [measured] : [...unencryptedLogin(session), ...measured.warnings, ...measured.failures],
     };

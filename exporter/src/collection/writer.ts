@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DateTime } from 'luxon';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
@@ -7,6 +6,7 @@ import { endClaims, type EndedClaim } from '../store/claims.ts';
 import { saveServerVersion } from '../store/instances.ts';
 import { saveMeasurements } from '../store/measurements.ts';
 import { ensurePartitions } from '../store/partitions.ts';
+import { dayIn } from '../store/periods.ts';
 import { inTransaction } from '../store/pool.ts';
 import type { Queue } from '../store/queue.ts';
 import { saveStorage } from '../store/storage.ts';
@@ -144,9 +144,4 @@ function unstorable(result: Result, error: unknown): Result {
   const message = `measured, but the repository refused to store it: ${messageOf(error)}`;
   const outcome = { databasesMeasured: 0, failures: [], warnings: [], error: { code: 'internal', message } };
   return { ...result, measured: null, outcome: { ...outcome, status: 'failed' } };
-}
-
-/** The day that a moment falls on in a time zone, YYYY-MM-DD. */
-function dayIn(timezone: string, moment: Date): string {
-  return DateTime.fromJSDate(moment, { zone: timezone }).toFormat('yyyy-MM-dd');
 }

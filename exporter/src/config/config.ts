@@ -26,10 +26,16 @@ export interface Config {
   readonly role: 'all' | 'scheduler' | 'worker' | 'api';
   readonly logLevel: string;
   readonly collect: { readonly enabled: boolean; readonly schedule: string };
+  readonly partitions: { readonly createSchedule: string; readonly cleanupSchedule: string };
+  readonly aggregation: { readonly enabled: boolean; readonly schedule: string };
+  /** How long daily rows are kept: a month goes when both say that it is past. */
+  readonly retention: { readonly days: number; readonly months: number };
   readonly deadlines: Deadlines;
   /** Null: none given. */
   readonly encryptionKeys: SecretReference | null;
   readonly allowLocalTargets: boolean;
+  /** Null: Oracle is spoken to without client libraries. */
+  readonly oracleClientDirectory: string | null;
   /** Null: there is no configuration file. */
   readonly file: (FileValues & { readonly path: string }) | null;
 }
@@ -58,9 +64,13 @@ export function loadConfig(environment: Environment = process.env, directory: st
     role: values.TIDEMARK_ROLE,
     logLevel: values.TIDEMARK_LOG_LEVEL,
     collect: { enabled: values.COLLECT_DB_SIZE_ENABLED, schedule: values.COLLECT_DB_SIZE_HOUR },
+    partitions: { createSchedule: values.CREATE_PARTITION_HOUR, cleanupSchedule: values.CLEANUP_PARTITION_HOUR },
+    aggregation: { enabled: values.AGGREGATION_ENABLED, schedule: values.AGGREGATION_HOUR },
+    retention: { days: values.DATABASE_SIZE_RETENTION_DAYS, months: values.DATABASE_SIZE_RETENTION_MONTHS },
     deadlines: deadlinesOf(values),
     encryptionKeys: encryption.reference,
     allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,
+    oracleClientDirectory: values.TIDEMARK_ORACLE_CLIENT_DIR ?? null,
     file: path === null || file?.values == null ? null : { ...file.values, path },
   });
 }

@@ -94,11 +94,34 @@ export const environmentSettings = {
     .optional()
     .describe('Keys for stored passwords, 32 bytes in base64: the first encrypts, further ones only decrypt.'),
   TIDEMARK_ENCRYPTION_KEY_FILE: z.string().optional().describe('The same from a file, which is read at each use.'),
+  TIDEMARK_ORACLE_CLIENT_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of the Oracle Client libraries, for servers before 12.1 (thick mode); none are needed otherwise.',
+    ),
   TIDEMARK_ALLOW_LOCAL_TARGETS: flag
     .default(false)
     .describe('Whether connection tests may reach this machine, link-local and metadata addresses.'),
   COLLECT_DB_SIZE_ENABLED: flag.default(true).describe('Whether the collection runs on its schedule.'),
   COLLECT_DB_SIZE_HOUR: hourOrCron.default('0 3 * * *').describe('When to collect: an hour (3) or a cron expression.'),
+  CREATE_PARTITION_HOUR: hourOrCron
+    .default('0 2 * * *')
+    .describe('When to make the partitions of the coming months: an hour or a cron expression.'),
+  CLEANUP_PARTITION_HOUR: hourOrCron
+    .default('0 4 * * *')
+    .describe('When to drop the partitions that are past the retention: an hour or a cron expression.'),
+  AGGREGATION_HOUR: hourOrCron
+    .default('0 5 * * *')
+    .describe('When to compute the statistics of weeks, months and quarters: an hour or a cron expression.'),
+  AGGREGATION_ENABLED: flag.default(true).describe('Whether the statistics are computed on their schedule.'),
+  // A week is the least: the statistics of a week need its days.
+  DATABASE_SIZE_RETENTION_DAYS: wholeNumber(7, 36_500)
+    .default(365)
+    .describe('Days of daily rows that are kept. A month is dropped when this and the months say that it is past.'),
+  DATABASE_SIZE_RETENTION_MONTHS: wholeNumber(0, 1200)
+    .default(12)
+    .describe('Calendar months of daily rows that are kept beside the current one. Statistics are kept for good.'),
 } as const;
 
 /** Settings that may also be given as NAME_FILE, the path of a file that holds the value. */

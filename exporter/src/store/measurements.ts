@@ -14,8 +14,8 @@ export interface MeasuredInstance {
 }
 
 /**
- * Writes the measurements of one instance, history and latest state, in one statement. A second run on the same day
- * updates the day's rows; databases that the server no longer lists are marked as gone.
+ * Writes the measurements of one instance in one statement: history, latest state, and which days are to be condensed anew.
+ * A second run on the same day updates the day's rows; databases that the server no longer lists are marked as gone.
  */
 export async function saveMeasurements(client: Queryable, measured: MeasuredInstance): Promise<void> {
   const { databases } = measured;
@@ -36,7 +36,8 @@ export async function saveMeasurements(client: Queryable, measured: MeasuredInst
   ]);
 }
 
-const sizeColumns = [
+/** The columns of a measurement, as tables and statements list them. */
+export const sizeColumns = [
   'size_bytes',
   'data_bytes',
   'log_bytes',
@@ -46,9 +47,15 @@ const sizeColumns = [
   'limit_bytes',
   'method',
 ];
-const columns = ['instance_id', 'database_name', 'collected_date', 'collected_at', ...sizeColumns].join(', ');
-const updates = ['collected_at', ...sizeColumns].map((column) => `${column} = excluded.${column}`).join(', ');
+export const measurementColumns = [
+  ...['instance_id', 'database_name', 'collected_date', 'collected_at'],
+  ...sizeColumns,
+].join(', ');
+export const measurementUpdates = ['collected_at', ...sizeColumns]
+  .map((column) => `${column} = excluded.${column}`)
+  .join(', ');
 
+// A database that goes or comes back changes what is said of the period of its last measurement: its day is marked as well.
 const saveStatement = `
   WITH measured AS (
     SELECT $1::int AS instance_id, database_name, $2::date AS collected_date, $3::timestamptz AS collected_at,
@@ -59,20 +66,32 @@ const saveStatement = `
     ) AS row (database_name, ${sizeColumns.join(', ')})
   ),
   history AS (
-    INSERT INTO database_size_stats (${columns})
-    SELECT ${columns} FROM measured
-    ON CONFLICT (instance_id, database_name, collected_date) DO UPDATE SET ${updates}
+    INSERT INTO database_size_stats (${measurementColumns})
+    SELECT ${measurementColumns} FROM measured
+    ON CONFLICT (instance_id, database_name, collected_date) DO UPDATE SET ${measurementUpdates}
+    WHERE excluded.collected_at >= database_size_stats.collected_at
   ),
-  gone AS (
+  unlisted AS (
     UPDATE database_latest
-    SET gone_since = $2
-    WHERE instance_id = $1 AND gone_since IS NULL
-      AND database_name <> ALL ($4::text[]) AND database_name <> ALL ($13::text[])
+    SET gone_since = CASE WHEN database_name = ANY ($13::text[]) THEN NULL ELSE $2::date END
+    WHERE instance_id = $1 AND collected_at < $3 AND database_name <> ALL ($4::text[])
+      AND (gone_since IS NULL) = (database_name <> ALL ($13::text[]))
+    RETURNING collected_date
+  ),
+  changes AS (
+    INSERT INTO measurement_changes (instance_id, collected_date)
+    SELECT $1, collected_date FROM unlisted
+    UNION
+    SELECT $1, collected_date
+    FROM database_latest
+    WHERE instance_id = $1 AND gone_since IS NOT NULL AND database_name = ANY ($4::text[])
+    UNION
+    SELECT $1, $2::date
   )
-  INSERT INTO database_latest (${columns}, first_seen_date)
-  SELECT ${columns}, collected_date FROM measured
+  INSERT INTO database_latest (${measurementColumns}, first_seen_date)
+  SELECT ${measurementColumns}, collected_date FROM measured
   ON CONFLICT (instance_id, database_name) DO UPDATE
-  SET ${updates}, collected_date = excluded.collected_date, gone_since = NULL
+  SET ${measurementUpdates}, collected_date = excluded.collected_date, gone_since = NULL
   WHERE excluded.collected_at >= database_latest.collected_at`;
 
 /** One row of the history. */
@@ -95,11 +114,11 @@ export interface HistoryRange {
 }
 
 /** The condition that `rangeParameters` fills: bounds that are always there let the planner skip partitions. */
-export const rangeCondition = `instance_id = $1
+const rangeCondition = `instance_id = $1
   AND collected_date BETWEEN coalesce($2::date, '-infinity') AND coalesce($3::date, 'infinity')
   AND ($4::text IS NULL OR database_name = $4)`;
 
-export function rangeParameters(range: HistoryRange): unknown[] {
+function rangeParameters(range: HistoryRange): unknown[] {
   return [range.instanceId, range.startDate, range.endDate, range.databaseName];
 }
 

@@ -69,6 +69,11 @@ export async function lockInTransaction(client: pg.PoolClient | pg.Client, purpo
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tidemark:${purpose}`]);
 }
 
+/** For statements over the whole fleet: with the server's usual 4 MB its groups and sorts go through files. Until the end of the transaction. */
+export async function allowSorting(client: pg.PoolClient): Promise<void> {
+  await client.query("SET LOCAL work_mem = '64MB'");
+}
+
 /** Errors that mean "the repository is not there", as opposed to "it refused what we asked". */
 export function isRepositoryOutage(error: unknown): boolean {
   const code = codeOf(error) ?? '';

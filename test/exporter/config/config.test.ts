@@ -44,6 +44,13 @@ function parts(value: unknown): object[] {
   return [value, ...Object.values(value).flatMap(parts)];
 }
 
+/** What the environment says nothing of in these tests. */
+const maintenance = {
+  aggregation: { enabled: true, schedule: '0 5 * * *' },
+  partitions: { createSchedule: '0 2 * * *', cleanupSchedule: '0 4 * * *' },
+  retention: { days: 365, months: 12 },
+};
+
 describe('the configuration', () => {
   test('without environment and file is the defaults and the embedded repository', () => {
     expect(loadConfig({}, emptyFolder.path)).toEqual({
@@ -59,9 +66,11 @@ describe('the configuration', () => {
       role: 'all',
       logLevel: 'info',
       collect: { enabled: true, schedule: '0 3 * * *' },
+      ...maintenance,
       deadlines: defaultDeadlines,
       encryptionKeys: null,
       allowLocalTargets: false,
+      oracleClientDirectory: null,
       file: null,
     });
   });
@@ -120,9 +129,11 @@ describe('the configuration', () => {
       role: 'worker',
       logLevel: 'debug',
       collect: { enabled: false, schedule: '0 7 * * *' },
+      ...maintenance,
       deadlines: { ...defaultDeadlines, connect: 5_000, query: 60_000, lease: 5_000 },
       encryptionKeys: null,
       allowLocalTargets: false,
+      oracleClientDirectory: null,
       file: null,
     });
     expect(config.databaseUrl?.reveal()).toBe('postgresql://tidemark:canary-4711@db/tidemark');

@@ -32,6 +32,12 @@ describe('the environment', () => {
       TIDEMARK_ALLOW_LOCAL_TARGETS: false,
       COLLECT_DB_SIZE_ENABLED: true,
       COLLECT_DB_SIZE_HOUR: '0 3 * * *',
+      CREATE_PARTITION_HOUR: '0 2 * * *',
+      CLEANUP_PARTITION_HOUR: '0 4 * * *',
+      AGGREGATION_HOUR: '0 5 * * *',
+      AGGREGATION_ENABLED: true,
+      DATABASE_SIZE_RETENTION_DAYS: 365,
+      DATABASE_SIZE_RETENTION_MONTHS: 12,
     });
   });
 

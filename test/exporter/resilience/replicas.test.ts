@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { ask, Exporters, instancesOfTestServer, sessionEnded, startRunOn } from '../../support/exporters.ts';
-import { pgbouncerMissing, startPgbouncer } from '../../support/pgbouncer.ts';
+import { startPgbouncer, whyNoPgbouncer } from '../../support/pgbouncer.ts';
 import { runTidemark } from '../../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { until } from '../../support/waiting.ts';
@@ -120,12 +120,13 @@ describe('exporters of one repository', () => {
   }, 60_000);
 });
 
-const describeOrSkip = pgbouncerMissing === null || process.env.CI ? describe : describe.skip;
+const pgbouncerMissing = whyNoPgbouncer();
+const describeOrSkip = pgbouncerMissing === null ? describe : describe.skip;
 
 describeOrSkip(`behind PgBouncer${pgbouncerMissing === null ? '' : ` (skipped: ${pgbouncerMissing})`}`, () => {
-  test('in transaction mode, with three connections for all: two exporters migrate, share runs, die and stop', async () => {
+  test('in transaction mode, with two connections for all: two exporters migrate, share runs, die and stop', async () => {
     const empty = await createTestDatabase({ empty: true });
-    const pooler = await startPgbouncer(empty.url, 3);
+    const pooler = await startPgbouncer(empty.url);
     const pooled = new Exporters(pooler.url, instancesOfTestServer(100), { TIDEMARK_CONCURRENCY: '8' });
     try {
       const [one, other] = await Promise.all([pooled.start(), pooled.start()]);
@@ -139,7 +140,7 @@ describeOrSkip(`behind PgBouncer${pgbouncerMissing === null ? '' : ` (skipped: $
       expect(await one.ended).toMatchObject({ code: 0 });
     } finally {
       await pooled.close();
-      await pooler.close();
+      await pooler.stop();
       await empty.close();
     }
   }, 180_000);

@@ -36,7 +36,7 @@ async function runs(): Promise<Run[]> {
     `SELECT extract(epoch FROM r.due_at)::float8 AS due, r.succeeded, r.message, count(s.id) AS sessions
      FROM job_runs AS r
      LEFT JOIN collection_sessions AS s ON s.due_at = r.due_at
-     WHERE r.finished_at IS NOT NULL
+     WHERE r.job = 'collect' AND r.finished_at IS NOT NULL
      GROUP BY r.job, r.due_at
      ORDER BY r.due_at`,
   );

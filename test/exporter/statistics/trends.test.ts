@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { computeTrends, growthRate, type Trends } from '../../../exporter/src/statistics/trends.ts';
-import type { PeriodStatistics } from '../../../exporter/src/store/statistics.ts';
 import { megabyte } from '../../support/fleet-fixtures.ts';
 import { boundsOf, statisticsOf, type Day, type Period } from '../../support/period-statistics.ts';
 import { withSeeds, type SeededRandom } from '../../support/seeded-random.ts';
@@ -181,7 +180,7 @@ describe('trends of anything', () => {
   });
 });
 
-function randomStatistics(random: SeededRandom, period: Period): PeriodStatistics[] {
+function randomStatistics(random: SeededRandom, period: Period): ReturnType<typeof statisticsOf> {
   const first = Date.UTC(random.integer(2015, 2030), random.integer(0, 11), random.integer(1, 28));
   const days: Day[] = [];
   for (let offset = 0; offset < random.integer(0, 500); offset += random.integer(1, 100)) {
@@ -223,7 +222,7 @@ function expectRate(rate: number | null, before: number | undefined, after: numb
   expect(Number(rate.toFixed(1))).toBe(rate);
 }
 
-function expectIndependentlyComputed(actual: Trends, rows: readonly PeriodStatistics[], period: Period): void {
+function expectIndependentlyComputed(actual: Trends, rows: ReturnType<typeof statisticsOf>, period: Period): void {
   const starts = [...new Set(rows.map((row) => row.periodStart))].sort();
   const sizeIn = (start: string, name: string): number | undefined =>
     rows.find((row) => row.periodStart === start && row.databaseName === name)?.averageSizeBytes;

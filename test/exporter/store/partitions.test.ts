@@ -26,7 +26,7 @@ async function partitions(): Promise<Partition[]> {
     SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
     FROM pg_inherits AS i
     JOIN pg_class AS c ON c.oid = i.inhrelid
-    WHERE i.inhparent = 'database_size_stats'::regclass
+    WHERE i.inhparent = 'database_size_stats'::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
     ORDER BY c.relname`);
   return rows;
 }
@@ -44,22 +44,22 @@ const partition = (month: string, next: string): Partition => ({
 
 describe('the partitions of a day', () => {
   test.each([
-    ['in the middle of a year', '2024-05-17', ['2024-05', '2024-06', '2024-07', '2024-08']],
-    ['on the first day of a month', '2024-05-01', ['2024-05', '2024-06', '2024-07', '2024-08']],
-    ['on the last day of a month', '2024-05-31', ['2024-05', '2024-06', '2024-07', '2024-08']],
-    ['on a leap day', '2024-02-29', ['2024-02', '2024-03', '2024-04', '2024-05']],
-    ['at the end of January', '2023-01-31', ['2023-01', '2023-02', '2023-03', '2023-04']],
-    ['in November', '2023-11-15', ['2023-11', '2023-12', '2024-01', '2024-02']],
-    ['on the last day of a year', '2023-12-31', ['2023-12', '2024-01', '2024-02', '2024-03']],
-  ])('%s are its month and the coming two', async (_case, day, months) => {
-    const expected = months.slice(0, 3).map((month, index) => partition(month, months[index + 1] ?? ''));
+    ['in the middle of a year', '2024-05-17', ['2024-05', '2024-06', '2024-07', '2024-08', '2024-09']],
+    ['on the first day of a month', '2024-05-01', ['2024-05', '2024-06', '2024-07', '2024-08', '2024-09']],
+    ['on the last day of a month', '2024-05-31', ['2024-05', '2024-06', '2024-07', '2024-08', '2024-09']],
+    ['on a leap day', '2024-02-29', ['2024-02', '2024-03', '2024-04', '2024-05', '2024-06']],
+    ['at the end of January', '2023-01-31', ['2023-01', '2023-02', '2023-03', '2023-04', '2023-05']],
+    ['in November', '2023-11-15', ['2023-11', '2023-12', '2024-01', '2024-02', '2024-03', '2024-04']],
+    ['on the last day of a year', '2023-12-31', ['2023-12', '2024-01', '2024-02', '2024-03', '2024-04']],
+  ])('%s are its month and the coming three', async (_case, day, months) => {
+    const expected = months.slice(0, 4).map((month, index) => partition(month, months[index + 1] ?? ''));
     const created = await ensure(day);
     expect(created).toEqual(expected.map(({ name }) => name));
     expect(await partitions()).toEqual(expected);
   });
 
   test('are made once', async () => {
-    expect(await ensure('2024-05-17')).toHaveLength(3);
+    expect(await ensure('2024-05-17')).toHaveLength(4);
     const made = await partitions();
     expect(await ensure('2024-05-17')).toEqual([]);
     expect(await ensure('2024-05-31')).toEqual([]);
@@ -68,7 +68,7 @@ describe('the partitions of a day', () => {
 
   test('a month later are one more', async () => {
     await ensure('2024-05-17');
-    expect(await ensure('2024-06-01')).toEqual(['database_size_stats_2024_08']);
+    expect(await ensure('2024-06-01')).toEqual(['database_size_stats_2024_09']);
   });
 
   test('fill a hole', async () => {
@@ -79,15 +79,15 @@ describe('the partitions of a day', () => {
 
   test('are made once by twenty at the same time', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => ensure('2024-05-17')));
-    expect(outcomes.flat()).toHaveLength(3);
-    expect(await partitions()).toHaveLength(3);
+    expect(outcomes.flat()).toHaveLength(4);
+    expect(await partitions()).toHaveLength(4);
   });
 
   test('are made by exporters of different days at the same time', async () => {
     const days = ['2024-01-31', '2024-02-01', '2024-03-15', '2023-12-31'];
     await Promise.all(days.map((day) => ensure(day)));
     const names = (await partitions()).map(({ name }) => name.slice(-7));
-    expect(names).toEqual(['2023_12', '2024_01', '2024_02', '2024_03', '2024_04', '2024_05']);
+    expect(names).toEqual(['2023_12', '2024_01', '2024_02', '2024_03', '2024_04', '2024_05', '2024_06']);
   });
 
   test('take the row of every day of theirs', async () => {

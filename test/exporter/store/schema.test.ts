@@ -44,11 +44,11 @@ describe('database_size_stats', () => {
     ]);
   });
 
-  test('is partitioned by the day, and has no default partition that would hide a missing one', async () => {
+  test('is partitioned by the day', async () => {
     const { rows } = await database.pool.query(`
-      SELECT pg_get_partkeydef(partrelid) AS key, partdefid::int AS default_partition
+      SELECT pg_get_partkeydef(partrelid) AS key
       FROM pg_partitioned_table WHERE partrelid = 'database_size_stats'::regclass`);
-    expect(rows).toEqual([{ key: 'RANGE (collected_date)', default_partition: 0 }]);
+    expect(rows).toEqual([{ key: 'RANGE (collected_date)' }]);
   });
 
   test('holds one row per instance, database and day', async () => {
@@ -58,12 +58,15 @@ describe('database_size_stats', () => {
     expect(rows).toEqual([{ definition: 'PRIMARY KEY (instance_id, database_name, collected_date)' }]);
   });
 
-  test('refuses a row whose month has no partition', async () => {
+  test('refuses no row: one whose month has no partition lands in the default one', async () => {
     const id = await addInstance(database.pool, 'orders');
-    const insert = `INSERT INTO database_size_stats
-      (instance_id, database_name, collected_date, collected_at, size_bytes, method)
-      VALUES ($1, 'shop', '1999-01-01', now(), 1, 'exact')`;
-    await expect(database.pool.query(insert, [id])).rejects.toThrow('no partition');
+    const { rows } = await database.pool.query(
+      `INSERT INTO database_size_stats (instance_id, database_name, collected_date, collected_at, size_bytes, method)
+       VALUES ($1, 'shop', '1999-01-01', now(), 1, 'exact')
+       RETURNING tableoid::regclass::text AS partition`,
+      [id],
+    );
+    expect(rows).toEqual([{ partition: 'database_size_stats_default' }]);
   });
 
   test('refuses a method that there is not', async () => {

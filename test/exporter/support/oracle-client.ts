@@ -10,7 +10,7 @@ export async function logOn(server: TnsServer, attributes: ConnectionAttributes 
 }
 
 /** Rows as objects, NUMBER as text: only so do numbers beyond 2^53 survive. */
-export const exact: ExecuteOptions = {
+const exact: ExecuteOptions = {
   outFormat: oracledb.OUT_FORMAT_OBJECT,
   fetchTypeHandler: (metaData) => (metaData.dbType === oracledb.DB_TYPE_NUMBER ? { type: oracledb.STRING } : undefined),
 };

@@ -40,7 +40,7 @@ export class PacketSplitter {
 }
 
 /** A packet of the given type around a body. */
-export function packet(type: number, body: Uint8Array, largePackets: boolean): Buffer {
+function packet(type: number, body: Uint8Array, largePackets: boolean): Buffer {
   const header = Buffer.alloc(headerSize);
   const length = headerSize + body.length;
   if (largePackets) header.writeUInt32BE(length, 0);

@@ -95,10 +95,6 @@ export function translate(error: unknown, place: string, target: Target): Tidema
     if (translation.code !== 'access_denied') return say(translation.code, message);
     return say(translation.code, `access denied for user ${target.username}: ${message}`);
   }
-  if (code === 'ENOENT' || code === 'EACCES') return say('configuration_invalid', text);
-  if (isCertificateError(code)) {
-    return say('protocol_error', `the server's certificate is refused: ${text}: set tls.ca or tls.server_name`);
-  }
   return say(code.startsWith('ORA-') ? 'query_failed' : 'protocol_error', text);
 }
 
@@ -116,9 +112,4 @@ function textOf(error: unknown): string {
 function networkCauseOf(error: unknown): unknown {
   const code = /\b(E[A-Z]{4,}|EPIPE|EAI_AGAIN)\b/.exec(messageOf(error))?.[1];
   return code === undefined ? error : { code };
-}
-
-/** OpenSSL's names for what is wrong with a chain, and Node's for a wrong name. */
-function isCertificateError(code: string): boolean {
-  return /^(ERR_TLS_CERT|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|INVALID_CA)/.test(code);
 }

@@ -1,0 +1,15 @@
+// npm run bench -- store [--small]: measures the repository at the size of a large fleet, on a PostgreSQL of its own in a
+// scratch folder. Times differ between machines; the ratios, each within one run, are what counts.
+import { prepare } from '../../exporter/scripts/prepare.mjs';
+
+const benches = { store: './store.mjs' };
+
+const [name = '', ...options] = process.argv.slice(2);
+const unknown = options.filter((option) => option !== '--small' && option !== '--keep-going');
+if (!(name in benches) || unknown.length > 0) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--small]`);
+  process.exit(2);
+}
+prepare();
+const { run } = await import(benches[name]);
+process.exitCode = await run({ small: options.includes('--small') });
