@@ -27,7 +27,7 @@ module.exports = {
     only('documentation', ['errors', 'config/environment', 'engines/describe']),
     only('embedded', ['errors', 'config/', 'store/pool']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
-    only('metrics', ['store/', 'version']),
+    only('metrics', ['store/', 'statistics/', 'version']),
     only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),
   ],
   options: {
