@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { logProgress } from './collection/progress.ts';
+import { silentProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
 import type { Config } from './config/config.ts';
 import { lastCollectedDay } from './demonstration/calendar.ts';
@@ -8,7 +8,7 @@ import { serverAccount } from './embedded/account.ts';
 import { usualDataDirectory } from './embedded/data-directory.ts';
 import { messageOf } from './errors.ts';
 import { provisionFleet } from './fleet/fleet.ts';
-import { startService, type Service } from './main.ts';
+import { contextOf, startService, type Service } from './main.ts';
 import { computeStatistics, createPartitions } from './maintenance.ts';
 import { openRepository, type Repository } from './repository.ts';
 
@@ -65,10 +65,13 @@ async function bringUpToDate(config: Config, repository: Repository, log: Logger
 }
 
 async function measureLive(config: Config, repository: Repository, log: Logger): Promise<void> {
-  const { deadlines, timezone, concurrency } = config;
   const fleet = await provisionFleet(repository.pool, config, repository.embedded);
-  const context = { pool: repository.pool, fleet, deadlines, timezone, concurrency, log };
-  await runCollection(context, { trigger: 'startup', progress: logProgress(log) });
+  const context = contextOf(config, repository, fleet, log);
+  try {
+    await runCollection(context, { trigger: 'startup', progress: silentProgress });
+  } finally {
+    await context.watch.stop();
+  }
 }
 
 /** The service, with a further night of the demonstration whenever one is over. */

@@ -98,6 +98,7 @@ function describe(server: DemonstrationServer): InstanceDescription {
     include: ['*'],
     exclude: [],
     estimateOnTimeout: false,
+    quietHours: [],
     active: true,
   };
 }
@@ -120,7 +121,7 @@ function recordsOf({ nights }: DemonstrationHistory, instanceId: number): PastRe
     const startedAt = new Date(day.collectedAt.getTime() + night.startedAfterMilliseconds);
     return {
       instanceId,
-      sessionAt: day.collectedAt,
+      dueAt: day.collectedAt,
       startedAt,
       finishedAt: new Date(startedAt.getTime() + night.milliseconds),
       status: night.status,

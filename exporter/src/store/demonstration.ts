@@ -55,8 +55,8 @@ export async function describeDemonstration(
 /** How one instance fared in a night of the past. */
 export interface PastRecord {
   readonly instanceId: number;
-  /** The start of the session. */
-  readonly sessionAt: Date;
+  /** The tick of the schedule: one session each. */
+  readonly dueAt: Date;
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly status: 'succeeded' | 'partial' | 'failed';
@@ -66,7 +66,7 @@ export interface PastRecord {
   readonly warnings: readonly Finding[];
 }
 
-/** Writes collections of the past, one session for each moment. Can be repeated: what is there stays as it is. */
+/** Writes collections of the past, one session for each tick of the schedule. Can be repeated: what is there stays as it is. */
 export async function importCollections(pool: pg.Pool, records: readonly PastRecord[]): Promise<void> {
   await inTransaction(pool, async (client) => {
     await lockInTransaction(client, 'demonstration');
@@ -76,11 +76,11 @@ export async function importCollections(pool: pg.Pool, records: readonly PastRec
        FROM unnest(
          $1::int[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::int[], $7::int[], $8::text[],
          $9::text[], $10::jsonb[], $11::jsonb[]
-       ) AS row (instance_id, session_at, started_at, finished_at, status, databases_measured, databases_failed, error_code,
+       ) AS row (instance_id, due_at, started_at, finished_at, status, databases_measured, databases_failed, error_code,
          error_message, failures, warnings)`,
       [
         records.map((record) => record.instanceId),
-        records.map((record) => record.sessionAt),
+        records.map((record) => record.dueAt),
         records.map((record) => record.startedAt),
         records.map((record) => record.finishedAt),
         records.map((record) => record.status),
@@ -93,26 +93,44 @@ export async function importCollections(pool: pg.Pool, records: readonly PastRec
       ],
     );
     await client.query(`
-      INSERT INTO collection_sessions (trigger, status, started_at, finished_at, lease_expires_at)
-      SELECT 'schedule',
-        CASE
-          WHEN bool_and(status = 'succeeded') THEN 'succeeded'
-          WHEN bool_and(status = 'failed') THEN 'failed'
-          ELSE 'partial'
-        END,
-        session_at, max(finished_at), session_at
-      FROM past_records AS p
-      WHERE NOT EXISTS (SELECT FROM collection_sessions AS s WHERE s.started_at = p.session_at)
-      GROUP BY session_at
-      ORDER BY session_at`);
+      INSERT INTO collection_sessions (trigger, status, due_at, started_at, finished_at)
+      SELECT 'schedule', 'succeeded', due_at, due_at, max(finished_at)
+      FROM past_records
+      GROUP BY due_at
+      ORDER BY due_at
+      ON CONFLICT (due_at) DO NOTHING`);
     await client.query(`
-      INSERT INTO collection_records (session_id, instance_id, status, started_at, finished_at, databases_measured,
-        databases_failed, error_code, error_message, failures, warnings)
-      SELECT s.id, p.instance_id, p.status, p.started_at, p.finished_at, p.databases_measured, p.databases_failed,
+      INSERT INTO collection_records (session_id, instance_id, status, attempt, exporter, started_at, finished_at,
+        measure_milliseconds, databases_measured, databases_failed, error_code, error_message, failures, warnings)
+      SELECT s.id, p.instance_id, p.status, 1, 'demonstration', p.started_at, p.finished_at,
+        extract(milliseconds FROM p.finished_at - p.started_at)::int, p.databases_measured, p.databases_failed,
         p.error_code, p.error_message, p.failures, p.warnings
       FROM past_records AS p
-      JOIN collection_sessions AS s ON s.started_at = p.session_at
+      JOIN collection_sessions AS s ON s.due_at = p.due_at
       ORDER BY s.id, p.instance_id
       ON CONFLICT (session_id, instance_id) DO NOTHING`);
+    // The session of a tick may be a real one, of the instances that are.
+    await client.query(`
+      UPDATE collection_sessions AS s
+      SET status = ended.status
+      FROM (
+        SELECT r.session_id,
+          CASE
+            WHEN bool_and(r.status IN ('succeeded', 'skipped')) THEN 'succeeded'
+            WHEN bool_or(r.status IN ('succeeded', 'partial')) THEN 'partial'
+            ELSE 'failed'
+          END AS status
+        FROM collection_records AS r
+        JOIN collection_sessions AS s ON s.id = r.session_id
+        WHERE s.due_at IN (SELECT due_at FROM past_records) AND s.status IN ('succeeded', 'partial', 'failed')
+        GROUP BY r.session_id
+      ) AS ended
+      WHERE s.id = ended.session_id AND s.status <> ended.status`);
+    await client.query(`
+      INSERT INTO job_runs (job, due_at, started_at, finished_at, succeeded, message)
+      SELECT 'collect', s.due_at, s.started_at, s.finished_at, s.status <> 'failed', 'session ' || s.id || ': ' || s.status
+      FROM collection_sessions AS s
+      WHERE s.due_at IN (SELECT due_at FROM past_records) AND s.finished_at IS NOT NULL
+      ON CONFLICT DO NOTHING`);
   });
 }
