@@ -33,7 +33,10 @@ export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<Htt
   const stream = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()));
   const log = createLogger('info', stream as unknown as NodeJS.WriteStream);
   const server = createServer(
-    createApp({ pool, metrics: createMetrics(pool), timezone, testConnection: unreachable, log }),
+    createApp({
+      ...{ pool, metrics: createMetrics(pool), timezone, log },
+      ...{ testConnection: unreachable, startCollection: unreachable, outage: () => null, withApi: true },
+    }),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Metrics } from '../metrics/metrics.ts';
+import { collectionsRouter, type StartCollection } from './collections.ts';
 import { databaseSizesRouter } from './database-sizes.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
 import { growthRouter } from './growth.ts';
@@ -17,24 +18,33 @@ export interface AppContext {
   readonly timezone: string;
   readonly testConnection: TestConnection;
   readonly log: Logger;
+  readonly startCollection: StartCollection;
+  /** Why the repository is not available, as far as is known. */
+  readonly outage: () => string | null;
+  /** Without it there are only health and metrics. */
+  readonly withApi: boolean;
 }
 
 /** Everything that is answered over HTTP. */
-export function createApp({ pool, metrics, timezone, testConnection, log }: AppContext): Express {
+export function createApp(context: AppContext): Express {
+  const { pool, metrics, timezone, testConnection, startCollection, log } = context;
   const app = express();
   app.disable('x-powered-by');
   // Without TLS of our own, upgrading a browser's requests to https would only break them.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false }));
   app.use(compression({ level: 1 }));
   app.use(landingRouter(pool));
-  app.use(healthRouter(pool));
+  app.use(healthRouter(pool, context.outage));
   app.get('/metrics', async (_request, response) => {
     const text = await metrics.render();
     response.set('content-type', metrics.contentType).send(text);
   });
-  app.use('/api/v1', instancesRouter(pool, testConnection));
-  app.use('/api/v1', databaseSizesRouter(pool, timezone));
-  app.use('/api/v1', growthRouter(pool, timezone));
+  if (context.withApi) {
+    app.use('/api/v1', instancesRouter(pool, testConnection));
+    app.use('/api/v1', databaseSizesRouter(pool, timezone));
+    app.use('/api/v1', collectionsRouter(pool, startCollection));
+    app.use('/api/v1', growthRouter(pool, timezone));
+  }
   app.use(unknownRoute);
   app.use(errorHandler(log));
   return app;

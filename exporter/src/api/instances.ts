@@ -58,6 +58,8 @@ function describeInstance(instance: InstanceSummary): unknown {
     total_size_bytes: instance.totalSizeBytes,
     total_size_mb: toMegabytes(instance.totalSizeBytes),
     database_count: instance.databaseCount,
+    measure_seconds: instance.measureMilliseconds === null ? null : instance.measureMilliseconds / 1000,
+    quiet_hours: instance.quietHours,
     last_collection:
       lastCollection === null
         ? null

@@ -35,6 +35,9 @@ describe('routes of growth and statistics', () => {
       metrics: createMetrics(database.pool),
       timezone: 'UTC',
       testConnection: () => Promise.reject(new Error('nothing is tested here')),
+      startCollection: () => Promise.reject(new Error('nothing is collected here')),
+      outage: () => null,
+      withApi: true,
       log: createLogger('silent'),
     });
     server = createServer(app).listen(0, '127.0.0.1');

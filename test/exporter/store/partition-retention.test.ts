@@ -143,6 +143,9 @@ describe('the retention of 60 days on a repository of 400', () => {
       metrics: createMetrics(database.pool),
       timezone: 'UTC',
       testConnection: () => Promise.reject(new Error('nothing is tested here')),
+      startCollection: () => Promise.reject(new Error('nothing is collected here')),
+      outage: () => null,
+      withApi: true,
       log: createLogger('silent'),
     });
     server = createServer(app).listen(0, '127.0.0.1');
