@@ -23,7 +23,7 @@ export const TreemapPanel = ({ data, options, width, height, title }: PanelProps
     () =>
       tree &&
       isReady &&
-      foldSmall(tree.root, options.maximumTiles, (count) => t('treemap.others', '{{count}} smaller ones', { count })),
+      foldSmall(tree.root, options.maximumTiles, (count) => t('treemap.others', 'Others ({{count}})', { count })),
     [tree, isReady, options.maximumTiles],
   );
 

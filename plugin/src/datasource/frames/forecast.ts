@@ -2,6 +2,7 @@ import type { DataFrame } from '@grafana/data';
 import { t } from '@grafana/i18n';
 
 import type { PredictedForecast } from '../../data/resources/forecasts';
+import { plain } from '../../format/text';
 import type { QueryRange } from '../query/range';
 import type { SeriesQuery } from '../query/types';
 import { lineFrame } from './series';
@@ -15,12 +16,12 @@ export function forecastFrames(
   return forecasts.flatMap(({ database_name: database, predicted }) => {
     const times = predicted.t.map(range.timeOf);
     const labels = { database };
-    const named = (part: string) => ({ database, part, interpolation: { escapeValue: false } });
-    const low = t('forecast.low', '{{database}}, low', named('low'));
+    const named = plain({ database });
+    const low = t('forecast.low', '{{database}}, low', named);
     return [
       lineFrame(
         query,
-        t('forecast.expected', '{{database}}, forecast', named('expected')),
+        t('forecast.expected', '{{database}}, forecast', named),
         { ...labels, forecast: 'expected' },
         times,
         predicted.size_bytes,
@@ -33,7 +34,7 @@ export function forecastFrames(
       }),
       lineFrame(
         query,
-        t('forecast.high', '{{database}}, high', named('high')),
+        t('forecast.high', '{{database}}, high', named),
         { ...labels, forecast: 'high' },
         times,
         predicted.high_bytes,

@@ -2,6 +2,7 @@ import { FieldType, type DataFrame, type FieldConfig, type Labels } from '@grafa
 import { t } from '@grafana/i18n';
 
 import type { Series } from '../../data/resources/series';
+import { plain } from '../../format/text';
 import type { QueryRange } from '../query/range';
 import type { SeriesCalculation, SeriesQuery } from '../query/types';
 
@@ -90,7 +91,7 @@ export function lineName(series: Series, query: SeriesQuery, withInstance: boole
 
 function unnamed({ groupBy, groupLabel }: SeriesQuery): string {
   if (groupBy === 'owner') return t('series.no-owner', 'No owner');
-  if (groupBy === 'label') return t('series.no-label', 'No label {{key}}', { key: groupLabel ?? '' });
+  if (groupBy === 'label') return t('series.no-label', 'No label {{key}}', plain({ key: groupLabel ?? '' }));
   return t('series.fleet', 'All instances');
 }
 

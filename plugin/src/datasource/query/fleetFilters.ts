@@ -3,6 +3,7 @@ import { t } from '@grafana/i18n';
 import type { TidemarkClient } from '../../data/client';
 import type { FleetFilters } from '../../data/common';
 import { listInstances } from '../../data/resources/instances';
+import { plain } from '../../format/text';
 import type { QueryFilters } from './types';
 
 /** A query that cannot be asked as it is; the message says what to change. */
@@ -40,9 +41,10 @@ async function instanceId(client: TidemarkClient, nameOrId: string): Promise<num
   const found = data.find(({ name }) => name === nameOrId);
   if (found !== undefined) return found.id;
   throw new QueryProblem(
-    t('query.no-instance', 'There is no instance "{{name}}", or the token of the data source does not see it.', {
-      name: nameOrId,
-      interpolation: { escapeValue: false },
-    }),
+    t(
+      'query.no-instance',
+      'There is no instance "{{name}}", or the token of the data source does not see it.',
+      plain({ name: nameOrId }),
+    ),
   );
 }
