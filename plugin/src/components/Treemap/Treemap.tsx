@@ -133,11 +133,17 @@ const TreemapTile = ({ tile, index, isFocused, color, formatValue, onFocus, onOp
   );
   return (
     <li className={styles.place} style={{ left: tile.x, top: tile.y, width: tile.width, height: tile.height }}>
-      {node.href === undefined ? (
-        <button type="button" {...common} onClick={isGroup ? onOpen : undefined}>
+      {isGroup && node.href === undefined && (
+        <button type="button" {...common} onClick={onOpen}>
           {text}
         </button>
-      ) : (
+      )}
+      {!isGroup && node.href === undefined && (
+        <div role="img" {...common}>
+          {text}
+        </div>
+      )}
+      {node.href !== undefined && (
         <a
           {...common}
           href={node.href}
@@ -181,7 +187,7 @@ const getStyles = (theme: GrafanaTheme2) => {
       padding: 0,
       overflow: 'hidden',
       textAlign: 'left',
-      cursor: 'pointer',
+      '&:is(a, button)': { cursor: 'pointer' },
       borderRadius: theme.shape.radius.default,
       '&:hover': { filter: 'brightness(1.1)' },
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.main}`, outlineOffset: -2 },

@@ -20,7 +20,7 @@ const steps: Readonly<Record<number, (query: Saved) => Saved>> = {
 export function migrateQuery(saved: DataQuery): TidemarkQuery {
   const query = stepped(saved as Saved);
   const type: QueryType = isQueryType(query.queryType) ? query.queryType : 'series';
-  return withDefaults(defaultQueries[type], query) as unknown as TidemarkQuery;
+  return { ...withDefaults(defaultQueries[type], query), queryType: type } as unknown as TidemarkQuery;
 }
 
 /** @throws Error for a query of a later version of this plugin */
