@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { chmodSync } from 'node:fs';
 import { startPreview } from '../../../plugin/preview/start-preview.mjs';
 import { startServing } from '../../support/processes.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
@@ -12,6 +13,8 @@ declare global {
 export default async function globalSetup(): Promise<void> {
   if (browserMissing !== null) return;
   const folder = createTemporaryFolder();
+  // As root, the embedded server runs as somebody else.
+  chmodSync(folder.path, 0o755);
   const token = `tmk_${randomBytes(24).toString('hex')}`;
   const environment = { TIDEMARK_DATA_DIR: `${folder.path}/data`, TIDEMARK_ADMIN_TOKEN: token };
   const exporter = await startServing({ directory: folder.path, environment }, 'demo');
