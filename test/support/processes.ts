@@ -78,8 +78,17 @@ export async function startServing(
   const serving = startTidemark([subcommand], { ...options, environment });
   let hasEnded = false;
   void serving.ended.then(() => (hasEnded = true));
-  const urlOf = (): string | undefined => /"url":"([^"]+)","msg":"Tidemark is ready"/.exec(serving.output())?.[1];
-  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, 120_000);
+  const said = /"url":"([^"]+)","msg":"Tidemark is ready"|Tidemark: ready after [\d.]+ s: (\S+)/;
+  const urlOf = (): string | undefined => {
+    const [, logged, shown] = said.exec(serving.output()) ?? [];
+    return logged ?? shown;
+  };
+  // A demonstration writes a year of history first.
+  const patience = subcommand === 'demo' ? 300_000 : 30_000;
+  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, patience).catch((error: unknown) => {
+    serving.kill('SIGKILL');
+    throw error;
+  });
   const url = urlOf();
   if (url === undefined) throw new Error(`tidemark ${subcommand} ended: ${serving.output()}`);
   return { ...serving, url };
