@@ -20,7 +20,16 @@ import { links } from '../../links';
 import { Progress } from './Progress';
 import { scopeText, triggerText } from './texts';
 
-const statuses = ['queued', 'running', 'succeeded', 'partial', 'failed', 'skipped', 'interrupted', 'cancelled'] as const;
+const statuses = [
+  'queued',
+  'running',
+  'succeeded',
+  'partial',
+  'failed',
+  'skipped',
+  'interrupted',
+  'cancelled',
+] as const;
 const codecs = { status: oneOf(['', ...statuses] as const, ''), offset: wholeNumber(0) };
 const limit = 50;
 
@@ -127,7 +136,11 @@ const Records = ({ sessionId, isLive }: { readonly sessionId: string; readonly i
         empty={<Empty message={t('session.no-records', 'No instances in this filter')} />}
       >
         {({ data, page }) => (
-          <RecordsTable by="instance" rows={data} paging={{ ...page, onOffset: (value) => change({ offset: value }) }} />
+          <RecordsTable
+            by="instance"
+            rows={data}
+            paging={{ ...page, onOffset: (value) => change({ offset: value }) }}
+          />
         )}
       </QueryStates>
     </Section>

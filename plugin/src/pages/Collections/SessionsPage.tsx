@@ -104,7 +104,9 @@ function sessionColumns(): TableColumn<Session>[] {
     figureColumn({ id: 'succeeded', header: t('status.succeeded', 'Succeeded') }, (row) =>
       formatCount(row.instances.succeeded),
     ),
-    figureColumn({ id: 'partial', header: t('status.partial', 'Partial') }, (row) => formatCount(row.instances.partial)),
+    figureColumn({ id: 'partial', header: t('status.partial', 'Partial') }, (row) =>
+      formatCount(row.instances.partial),
+    ),
     figureColumn({ id: 'failed', header: t('status.failed', 'Failed') }, (row) => formatCount(row.instances.failed)),
     figureColumn({ id: 'databases', header: t('column.databases', 'Databases') }, (row) =>
       formatCount(row.databases_measured),

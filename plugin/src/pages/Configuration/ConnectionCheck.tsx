@@ -31,7 +31,9 @@ export const ConnectionCheck = ({ uid }: { readonly uid: string }) => {
   return (
     <Alert
       severity={isGood ? 'success' : 'error'}
-      title={isGood ? t('connection.good', 'The exporter answers') : t('connection.bad', 'The connection does not work')}
+      title={
+        isGood ? t('connection.good', 'The exporter answers') : t('connection.bad', 'The connection does not work')
+      }
     >
       {outcome.message}
     </Alert>

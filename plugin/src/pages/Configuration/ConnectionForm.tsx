@@ -68,7 +68,10 @@ export const ConnectionForm = ({ uid, onSaved }: ConnectionFormProps) => {
       <Field
         noMargin
         label={t('connection.token', 'Token')}
-        description={t('connection.token-hint', 'Made with “tidemark tokens create”; its role is the most that the pages can do.')}
+        description={t(
+          'connection.token-hint',
+          'Made with “tidemark tokens create”; its role is the most that the pages can do.',
+        )}
         htmlFor={`${id}-token`}
         disabled={isReadOnly}
       >
@@ -81,7 +84,9 @@ export const ConnectionForm = ({ uid, onSaved }: ConnectionFormProps) => {
           onChange={({ currentTarget }) => setToken(currentTarget.value)}
         />
       </Field>
-      {isReadOnly && <span>{t('connection.provisioned', 'This data source is provisioned: change it in its file.')}</span>}
+      {isReadOnly && (
+        <span>{t('connection.provisioned', 'This data source is provisioned: change it in its file.')}</span>
+      )}
       {failure !== null && <Failure error={failure} />}
       <div>
         <Button disabled={isReadOnly || wrongUrl || (!hasToken && token === '')} onClick={() => void save()}>

@@ -40,7 +40,12 @@ export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFi
           onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}
         />
       ) : (
-        <Input id={id} width={40} value={String(value)} onChange={({ currentTarget }) => onChange(currentTarget.value)} />
+        <Input
+          id={id}
+          width={40}
+          value={String(value)}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        />
       )}
     </Field>
   );
@@ -48,7 +53,8 @@ export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFi
 
 /** Where a value comes from, and what to do where it cannot be changed here. */
 export function originText({ source, changed_by: by, changed_at: at, default: usual }: Setting): string {
-  if (source === 'environment') return t('settings.environment', 'Fixed by the environment of the exporter: change it there.');
+  if (source === 'environment')
+    return t('settings.environment', 'Fixed by the environment of the exporter: change it there.');
   if (source === 'file') return t('settings.file', 'Fixed by tidemark.yaml: change it there.');
   const standard = t('settings.default', 'Default: {{value}}.', { value: String(usual) });
   if (by === null || at === null) return standard;

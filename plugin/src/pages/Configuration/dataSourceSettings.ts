@@ -10,7 +10,9 @@ interface StoredDataSource {
 
 /** What is told of the data source; its token is never told. */
 export async function readDataSource(uid: string) {
-  const { url, readOnly, secureJsonFields } = await getBackendSrv().get<StoredDataSource>(`/api/datasources/uid/${uid}`);
+  const { url, readOnly, secureJsonFields } = await getBackendSrv().get<StoredDataSource>(
+    `/api/datasources/uid/${uid}`,
+  );
   return { url, readOnly: readOnly === true, hasToken: secureJsonFields?.apiToken === true };
 }
 
