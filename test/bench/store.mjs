@@ -23,6 +23,7 @@ import { addDays, periodOf } from '../../exporter/dist/store/periods.js';
 import { createPool } from '../../exporter/dist/store/pool.js';
 import { applyRetention } from '../../exporter/dist/store/retention.js';
 import { readPeriodStatistics } from '../../exporter/dist/store/statistics.js';
+import { addToken, newToken } from '../../exporter/dist/store/tokens.js';
 import { median, once, Report } from './report.mjs';
 
 const today = '2026-11-22';
@@ -497,9 +498,12 @@ async function overHttp(pool, work) {
   const server = createServer(app).listen(0, '127.0.0.1');
   await onceEvent(server, 'listening');
   const { port } = server.address();
+  const token = newToken();
+  await addToken(pool, token, { name: 'bench', role: 'admin', owner: null, expiresAt: null }, 'bench');
+  const headers = { 'accept-encoding': 'gzip', authorization: `Bearer ${token.reveal()}` };
   const get = (path) =>
     new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port, path, headers: { 'accept-encoding': 'gzip' } }, (response) => {
+      request({ host: '127.0.0.1', port, path, headers }, (response) => {
         if (response.statusCode !== 200) reject(new Error(`${path}: ${response.statusCode}`));
         let bytes = 0;
         response.on('data', (chunk) => (bytes += chunk.length));

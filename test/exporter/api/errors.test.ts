@@ -110,7 +110,7 @@ describe('an instance id', () => {
     async (id) => {
       const answer = await api.get(`/api/v1/instances/${id}/database-sizes`);
       expect(answer.status).toBe(400);
-      expect(errorOf(answer)).toMatchObject({ code: 'bad_request', details: [{ field: 'instanceId' }] });
+      expect(errorOf(answer)).toMatchObject({ code: 'bad_request', details: [{ field: 'id' }] });
     },
   );
 

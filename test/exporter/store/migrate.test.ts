@@ -39,7 +39,7 @@ describe('migrating the repository', () => {
     const database = await emptyDatabase();
     const applied = await migrate(database.url, testDeadlines);
     expect(applied[0]).toBe('0001_initial.sql');
-    expect(await appliedIn(database)).toEqual(applied.map((name, index) => ({ version: index + 1, name })));
+    expect(await appliedIn(database)).toEqual(applied.map((name) => ({ version: Number(name.slice(0, 4)), name })));
     expect(await namesIn(database)).toEqual(
       expect.arrayContaining([
         'byte_count',
