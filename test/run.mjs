@@ -1,5 +1,6 @@
 // npm test: installs what the tests need, runs all of them, and closes with the counts. Skipped tests are named.
 // Arguments are handed to Jest: `npm test -- collection` runs the files with that in their path.
+// With --long the tests of endurance do for long what they else do a little (npm run test:resilience).
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ const packages = {
   pgbouncer: '/usr/sbin/pgbouncer',
   'freetds-bin': '/usr/bin/tsql',
   'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',
+  faketime: '/usr/bin/faketime',
 };
 
 /** What Jest runs: the tests of the exporter are ES modules, which it knows only with an option of Node's. */
@@ -49,8 +51,12 @@ function runJest({ config, node }) {
   const output = join(folder, 'results.json');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const options = ['--config', join(root, config), '--passWithNoTests', '--json', `--outputFile=${output}`];
-  spawnSync(process.execPath, [...node, jest, ...options, ...process.argv.slice(2)], {
+  const args = process.argv.slice(2);
+  const long = args.includes('--long');
+  const rest = args.filter((arg) => arg !== '--long');
+  spawnSync(process.execPath, [...node, jest, ...options, ...rest], {
     cwd: root,
+    env: long ? { ...process.env, TIDEMARK_TEST_COUNTS: 'long' } : process.env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   try {

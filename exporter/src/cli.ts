@@ -1,20 +1,22 @@
+import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Logger } from 'pino';
 import { testConnection } from './collection/connection-test.ts';
-import { barProgress, logProgress } from './collection/progress.ts';
+import { barProgress, silentProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { instanceSchema } from './config/file.ts';
 import { Secret } from './config/secret.ts';
 import { ConfigurationError, issuesOf } from './config/issues.ts';
+import { demonstrationConfig, startDemonstration } from './demo.ts';
 import { describeEngines } from './engines/describe.ts';
 import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
 import { createLogger } from './log.ts';
-import { startService } from './main.ts';
+import { contextOf, startService, type Service } from './main.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rotateKey } from './fleet/rotation.ts';
@@ -22,6 +24,7 @@ import { listCredentials } from './store/credentials.ts';
 import { addUserInstance, findInstance, listInstances } from './store/instances.ts';
 import { dayIn } from './store/periods.ts';
 import { listPartitions, type Partition } from './store/retention.ts';
+import type { Scope } from './store/sessions.ts';
 import { version } from './version.ts';
 
 /** What the exit code of every command means. */
@@ -75,9 +78,15 @@ function buildProgram(finish: (code: number) => void): Command {
     'TIDEMARK_CONFIG=/etc/tidemark.yaml DATABASE_URL=postgresql://… tidemark serve',
   ]).action(serve);
 
-  command(program, 'collect', 'measure now, once', ['tidemark collect', 'tidemark collect --instance orders-pg'])
+  command(program, 'collect', 'measure now, once: through the exporters that run, or by itself where none does', [
+    'tidemark collect',
+    'tidemark collect --instance orders-pg',
+    'tidemark collect --label environment=production',
+  ])
     .option('--instance <name>', 'only this instance')
-    .action(async (options: { instance?: string }) => finish(await collect(options.instance)));
+    .addOption(new Option('--label <key=value>', 'only instances with this label').conflicts('instance'))
+    .addOption(new Option('--owner <owner>', 'only instances of this owner').conflicts(['instance', 'label']))
+    .action(async (scope: Scope) => finish(await collect(scope)));
 
   command(program, 'migrate', 'bring the schema of the repository up to date', [
     'DATABASE_URL=postgresql://… tidemark migrate',
@@ -98,6 +107,10 @@ function buildProgram(finish: (code: number) => void): Command {
   command(program, 'aggregate', 'compute the statistics of weeks, months and quarters now', [
     'tidemark aggregate',
   ]).action(() => withRepository(async (context) => finish(await aggregateNow(context))));
+
+  command(program, 'demo', 'show Tidemark with 400 days of a made-up fleet, and itself as a live instance', [
+    'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
+  ]).action(demo);
 
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
@@ -197,33 +210,60 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
 async function serve(): Promise<void> {
   const config = readyConfig();
   const log = createLogger(config.logLevel);
+  await serveUntilStopped(() => startService(config, log), config, log);
+}
+
+async function demo(): Promise<void> {
+  const config = demonstrationConfig(readyConfig, process.env);
+  // The story is told on standard error; the log says what goes wrong.
+  const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
+  await serveUntilStopped(
+    () => startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`)),
+    config,
+    log,
+  );
+}
+
+async function serveUntilStopped(start: () => Promise<Service>, config: Config, log: Logger): Promise<void> {
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  const service = await startService(config, log);
+  const service = await start();
   if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
   log.info({ signal: await stopRequested }, 'stopping');
+  // A repository or a server that answers no more must not keep the process beyond what its supervisor waits.
+  const lastMoment = setTimeout(() => process.exit(exitCodes.ok), config.deadlines.exit);
   await service.stop();
+  clearTimeout(lastMoment);
 }
 
-function collect(instanceName: string | undefined): Promise<number> {
+function collect(scope: Scope): Promise<number> {
   return withRepository(async ({ config, repository, fleet, log }) => {
-    const { deadlines, timezone, concurrency } = config;
-    const context = { pool: repository.pool, fleet, deadlines, timezone, concurrency, log };
-    const progress = process.stderr.isTTY ? barProgress(process.stderr) : logProgress(log);
-    const session = await runCollection(context, {
-      trigger: 'command',
-      progress,
-      ...(instanceName === undefined ? {} : { instanceName }),
-    });
-    const { total, succeeded, partial, failed } = session.instances;
-    process.stdout.write(
-      `${session.status}: ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed} failed; ` +
-        `${session.databasesMeasured} databases measured, ${session.databasesFailed} failed\n`,
-    );
-    if (session.status === 'succeeded') return exitCodes.ok;
-    return session.status === 'partial' ? exitCodes.partlyFailed : exitCodes.failed;
+    const context = contextOf(config, repository, fleet, log);
+    const stopping = new AbortController();
+    const stop = (): void => stopping.abort();
+    process.once('SIGTERM', stop).once('SIGINT', stop);
+    try {
+      const session = await runCollection(context, {
+        trigger: 'command',
+        scope,
+        requestedBy: userInfo().username,
+        progress: process.stderr.isTTY ? barProgress(process.stderr) : silentProgress,
+        signal: stopping.signal,
+      });
+      const { total, succeeded, partial, failed, interrupted, skipped } = session.instances;
+      process.stdout.write(
+        `${session.status}: ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed + interrupted} failed` +
+          `${skipped === 0 ? '' : `, ${skipped} skipped`}; ` +
+          `${session.databasesMeasured} databases measured, ${session.databasesFailed} failed\n`,
+      );
+      if (session.status === 'succeeded') return exitCodes.ok;
+      return session.status === 'partial' ? exitCodes.partlyFailed : exitCodes.failed;
+    } finally {
+      process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
+      await context.watch.stop();
+    }
   });
 }
 

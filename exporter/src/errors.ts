@@ -38,7 +38,9 @@ export const errorCatalogue = {
     meaning: 'A size is negative or above 2^53 - 1 bytes and is refused, not rounded.',
   },
   query_failed: { status: 502, meaning: 'The server refused a statement.' },
-  run_in_progress: { status: 409, meaning: 'A collection is running already.' },
+  run_in_progress: { status: 409, meaning: 'A collection is running that cannot be joined.' },
+  cancelled: { status: 409, meaning: 'Somebody cancelled the collection.' },
+  skipped: { status: 409, meaning: 'The instance was left alone: quiet hours, or it takes long to measure.' },
   interrupted: { status: 503, meaning: 'The exporter stopped before this was finished.' },
   // API
   bad_request: { status: 400, meaning: 'A parameter is wrong: details name it.' },

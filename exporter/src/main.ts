@@ -5,14 +5,20 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
 import { testConnection } from './collection/connection-test.ts';
-import { Runner } from './collection/runner.ts';
+import type { WorkerContext } from './collection/context.ts';
+import { startRun, type RunContext } from './collection/run.ts';
+import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
 import { messageOf, TidemarkError } from './errors.ts';
-import { provisionFleet } from './fleet/fleet.ts';
-import { startSchedule, type ScheduledJob } from './jobs/schedule.ts';
-import { cleanUpPartitions, computeStatistics, createPartitions, type MaintenanceContext } from './maintenance.ts';
+import { provisionFleet, type Fleet } from './fleet/fleet.ts';
+import { JobRunner } from './jobs/runner.ts';
+import { Scheduler } from './jobs/scheduler.ts';
+import { createPartitions, type MaintenanceContext } from './maintenance.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { openRepository, type Repository } from './repository.ts';
+import { scheduledJobs } from './scheduled-jobs.ts';
+import { Queue } from './store/queue.ts';
+import { RepositoryWatch } from './store/watch.ts';
 
 /** A running exporter. */
 export interface Service {
@@ -32,68 +38,65 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
+/** What the parts share, from the configuration and an open repository. */
+export function contextOf(
+  config: Config,
+  repository: Repository,
+  fleet: Fleet,
+  log: Logger,
+): WorkerContext & RunContext {
+  const { pool } = repository;
+  const { deadlines, timezone, concurrency, connectionsPerHost, loadPercent, retries, role } = config;
+  const settings = { deadlines, timezone, concurrency, connectionsPerHost, loadPercent, retries, role };
+  return { ...settings, pool, fleet, log, queue: new Queue(), watch: new RepositoryWatch(pool, log) };
+}
+
 async function startParts(config: Config, log: Logger, repository: Repository): Promise<Service> {
   const { pool } = repository;
-  const { deadlines, timezone, concurrency } = config;
+  const { deadlines, timezone, role } = config;
   const fleet = await provisionFleet(pool, config, repository.embedded);
-  const runner = new Runner({ pool, fleet, deadlines, timezone, concurrency, log });
+  const context = contextOf(config, repository, fleet, log);
   const maintenance: MaintenanceContext = { pool, config, log };
   await createPartitions(maintenance);
+  const worker = role === 'all' || role === 'worker' ? new Worker(context) : null;
+  const wake = (): void => worker?.wake();
+  const jobs = role === 'all' || role === 'scheduler' ? scheduledJobs(config, context, maintenance, wake) : [];
+  const runner = new JobRunner(context, jobs);
+  const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
   const app = createApp({
-    pool,
-    metrics: createMetrics(pool),
-    timezone,
+    ...{ pool, metrics: createMetrics(pool), timezone, log },
     testConnection: (instance) => testConnection(instance, connectionTest),
-    log,
+    startCollection: async (request) => {
+      const run = await startRun(context, { ...request, trigger: 'api' });
+      wake();
+      return run;
+    },
+    outage: () => context.watch.reason,
+    withApi: role === 'all' || role === 'api',
   });
   const server = await listen(app, config);
-  const stopping = new AbortController();
-  const schedule = startSchedule(jobsOf(config, runner, maintenance, stopping.signal), timezone, log);
+  await worker?.start();
+  if (jobs.length > 0) {
+    runner.start();
+    scheduler.start();
+  }
   const url = addressOf(server);
-  log.info({ url }, 'Tidemark is ready');
-  const firstRun = runner.startWhenNeeded().then(() => makeUpStatistics(maintenance, stopping.signal));
+  log.info({ role, url }, 'Tidemark is ready');
   return {
     url,
     stop: async () => {
-      stopping.abort();
-      await schedule.stop();
       const closed = once(server, 'close');
       server.close();
-      await runner.stop();
+      // First, so that nobody waits for a repository that is away.
+      await context.watch.stop();
+      await Promise.all([scheduler.stop(), runner.stop(), worker?.stop()]);
       server.closeAllConnections();
-      await Promise.all([closed, firstRun]);
+      await closed;
       await repository.close();
       log.info('stopped');
     },
   };
-}
-
-function jobsOf(
-  config: Config,
-  runner: Runner,
-  maintenance: MaintenanceContext,
-  signal: AbortSignal,
-): readonly ScheduledJob[] {
-  const { collect, partitions, aggregation } = config;
-  return [
-    ...(collect.enabled ? [{ name: 'collect', schedule: collect.schedule, run: () => runner.start('schedule') }] : []),
-    { name: 'create-partitions', schedule: partitions.createSchedule, run: () => createPartitions(maintenance) },
-    { name: 'cleanup-partitions', schedule: partitions.cleanupSchedule, run: () => cleanUpPartitions(maintenance) },
-    ...(aggregation.enabled
-      ? [{ name: 'aggregate', schedule: aggregation.schedule, run: () => computeStatistics(maintenance, signal) }]
-      : []),
-  ];
-}
-
-/** After a start: what was missed while nobody ran, and the statistics of a repository that was filled before. */
-async function makeUpStatistics(maintenance: MaintenanceContext, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || !maintenance.config.aggregation.enabled) return;
-  try {
-    await computeStatistics(maintenance, signal);
-  } catch (error) {
-    maintenance.log.error({ err: error }, 'the statistics could not be computed: the next run of the job tries again');
-  }
 }
 
 async function listen(app: Express, { host, port }: Config): Promise<Server> {

@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import { pino, type Logger } from 'pino';
 import type { Progress } from '../../exporter/src/collection/progress.ts';
-import type { CollectionContext } from '../../exporter/src/collection/run.ts';
+import type { WorkerContext } from '../../exporter/src/collection/context.ts';
+import type { RunContext } from '../../exporter/src/collection/run.ts';
 import { loadConfig } from '../../exporter/src/config/config.ts';
 import { provisionFleet } from '../../exporter/src/fleet/fleet.ts';
-import type { RecordOutcome } from '../../exporter/src/store/sessions.ts';
+import type { CollectionRecord } from '../../exporter/src/store/records.ts';
+import { runContext } from './session-fixtures.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
-import { testDeadlines } from './test-database.ts';
 
 /** An instance as tidemark.yaml has it. */
 export type InstanceEntry = Readonly<Record<string, unknown> & { name: string }>;
@@ -20,19 +21,17 @@ export function configurationOf(instances: readonly InstanceEntry[]): string {
 export async function collectionContext(
   pool: pg.Pool,
   instances: readonly InstanceEntry[],
-  changes: Partial<CollectionContext> = {},
-): Promise<CollectionContext> {
+  changes: Partial<WorkerContext> = {},
+): Promise<WorkerContext & RunContext> {
   const folder = createTemporaryFolder();
   try {
     const path = folder.write('tidemark.yaml', configurationOf(instances));
     const fleet = await provisionFleet(pool, loadConfig({ TIDEMARK_CONFIG: path }), null, {});
-    return { pool, fleet, deadlines: testDeadlines, timezone: 'UTC', concurrency: 4, log: silent, ...changes };
+    return runContext(pool, fleet, { concurrency: 4, ...changes });
   } finally {
     folder.remove();
   }
 }
-
-const silent: Logger = pino({ level: 'silent' });
 
 /** A logger, and the lines that it wrote. */
 export function collectingLogger(): { log: Logger; lines: Record<string, unknown>[] } {
@@ -44,21 +43,21 @@ export function collectingLogger(): { log: Logger; lines: Record<string, unknown
 /** A progress that keeps what it is told. */
 export interface RecordedProgress extends Progress {
   readonly events: readonly string[];
-  readonly outcomes: ReadonlyMap<string, RecordOutcome>;
+  readonly outcomes: ReadonlyMap<string, CollectionRecord>;
 }
 
 /** @param onInstance what else is done when an instance is finished */
 export function recordProgress(onInstance: (name: string) => void = () => undefined): RecordedProgress {
   const events: string[] = [];
-  const outcomes = new Map<string, RecordOutcome>();
+  const outcomes = new Map<string, CollectionRecord>();
   return {
     events,
     outcomes,
     started: (_session, instances) => events.push(`started ${instances}`),
-    finishedInstance: (instance, outcome) => {
-      events.push(`${instance.name} ${outcome.status}`);
-      outcomes.set(instance.name, outcome);
-      onInstance(instance.name);
+    finishedInstance: (record) => {
+      events.push(`${record.instanceName} ${record.status}`);
+      outcomes.set(record.instanceName, record);
+      onInstance(record.instanceName);
     },
     finished: () => events.push('finished'),
   };

@@ -20,6 +20,7 @@ export function instanceDescription(changes: Partial<InstanceDescription> = {}):
     include: ['*'],
     exclude: [],
     estimateOnTimeout: false,
+    quietHours: [],
     active: true,
     ...changes,
   };

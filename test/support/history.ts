@@ -50,6 +50,7 @@ export async function addInstances(
           include: ['*'],
           exclude: [],
           estimateOnTimeout: false,
+          quietHours: [],
           active: true,
           ...more(name, index),
         },

@@ -51,7 +51,8 @@ export async function startHttpApi(
   const server = createServer(
     createApp({
       ...{ pool, metrics: createMetrics(pool), timezone, log },
-      ...{ testConnection: unreachable, checkAnswers: true },
+      ...{ testConnection: unreachable, startCollection: unreachable, outage: () => null, withApi: true },
+      checkAnswers: true,
       ...changes,
     }),
   );

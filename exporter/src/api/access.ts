@@ -18,6 +18,11 @@ export const accessTable = {
   'GET /instances/{id}/database-sizes/aggregations': 'everyone',
   'GET /instances/{id}/database-sizes/trends': 'everyone',
   'GET /instances/{id}/database-sizes/changes': 'everyone',
+  'GET /collections': 'everyone',
+  'POST /collections': 'own',
+  'GET /collections/{id}': 'everyone',
+  'GET /collections/{id}/records': 'everyone',
+  'POST /collections/{id}/cancel': 'own',
   'GET /growth': 'everyone',
   'GET /daily-totals': 'everyone',
 } as const satisfies Record<string, Access>;

@@ -11,6 +11,10 @@ import { mountRoutes } from './routing/mount.ts';
 
 export interface AppContext extends ApiContext {
   readonly metrics: Metrics;
+  /** Why the repository is not available, as far as is known. */
+  readonly outage: () => string | null;
+  /** Without it there are only health and metrics. */
+  readonly withApi: boolean;
 }
 
 /** Everything that is answered over HTTP. */
@@ -22,12 +26,12 @@ export function createApp(context: AppContext): Express {
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false }));
   app.use(compression({ level: 1 }));
   app.use(landingRouter(pool));
-  app.use(healthRouter(pool));
+  app.use(healthRouter(pool, context.outage));
   app.get('/metrics', async (_request, response) => {
     const text = await metrics.render();
     response.set('content-type', metrics.contentType).send(text);
   });
-  app.use('/api/v1', mountRoutes(routes, context));
+  if (context.withApi) app.use('/api/v1', mountRoutes(routes, context));
   app.use(unknownRoute);
   app.use(errorHandler(log));
   return app;

@@ -10,7 +10,7 @@ import { historyText } from './history-text.ts';
 import { requireInstance } from './known-instance.ts';
 import { databaseName, dateRange, idParameter, inOrder, outOfOrder, periodType, wholeNumber } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
-import { data, JsonText, table } from './routing/response.ts';
+import { data, JsonText, table, type AnswerOf } from './routing/response.ts';
 import { oneDecimal } from './schemas.ts';
 
 const historyQuery = z.strictObject({ ...dateRange, database_name: databaseName }).refine(inOrder, outOfOrder);
@@ -90,7 +90,7 @@ export const databaseSizesRoutes: readonly Route[] = [
 ];
 
 /** A row on its own, for the table that has a line for each. */
-function asHistory(row: HistoryRow): z.input<typeof databaseHistory> {
+function asHistory(row: HistoryRow): AnswerOf<typeof databaseHistory> {
   return {
     database_name: row.databaseName,
     stats: [
@@ -123,7 +123,7 @@ function firstDayOf(type: PeriodType, months: number, today: string): string {
   return periodOf(type, periodOf('monthly', today, 1 - months).start).start;
 }
 
-function describeStatistics(row: PeriodStatistics, type: PeriodType): z.input<typeof periodStatistics> {
+function describeStatistics(row: PeriodStatistics, type: PeriodType): AnswerOf<typeof periodStatistics> {
   return {
     database_name: row.databaseName,
     period_type: type,

@@ -11,7 +11,7 @@ import { change, growth, totalsSeries } from './growth.schemas.ts';
 import { requireInstance } from './known-instance.ts';
 import { databaseName, dateRange, id, idParameter, inOrder, labelKey, outOfOrder, wholeNumber } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
-import { page, table } from './routing/response.ts';
+import { page, table, type AnswerOf } from './routing/response.ts';
 import { oneDecimal } from './schemas.ts';
 
 const needsLabel = (query: { group_by: string; label?: string | undefined }) =>
@@ -127,7 +127,7 @@ async function readChanges(
   pool: pg.Pool,
   instanceId: number,
   { startDate, endDate, only }: { startDate: string; endDate: string; only: string | null },
-): Promise<z.input<typeof change>[]> {
+): Promise<AnswerOf<typeof change>[]> {
   const history = await readHistory(pool, {
     instanceId,
     startDate: addDays(startDate, -91),
@@ -161,7 +161,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function describeGrowth(row: Growth): z.input<typeof growth> {
+function describeGrowth(row: Growth): AnswerOf<typeof growth> {
   return {
     group: row.group,
     instance_id: row.instanceId,

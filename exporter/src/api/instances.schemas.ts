@@ -13,12 +13,16 @@ export const instance = z
     owner: z.string().nullable().meta({ example: 'team-orders' }),
     labels: z.record(z.string(), z.string()).meta({ example: { environment: 'production' } }),
     source: z
-      .enum(['file', 'embedded', 'user'])
+      .enum(['file', 'embedded', 'user', 'demonstration'])
       .meta({ description: 'Who says what it is: only those of users can be changed here.' }),
     active: z.boolean().meta({ description: 'Whether it is measured.' }),
     total_size_bytes: bytes.nullable(),
     total_size_mb: megabytes.nullable(),
     database_count: count,
+    measure_seconds: z.number().min(0).nullable().meta({ description: 'What measuring it last took, in seconds.' }),
+    quiet_hours: z
+      .array(z.string())
+      .meta({ description: 'Times of day at which it is left alone.', example: ['08:00-18:00'] }),
     last_collection: z
       .object({
         status: z.string().meta({ example: 'succeeded' }),

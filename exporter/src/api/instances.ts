@@ -1,11 +1,10 @@
-import type { z } from 'zod';
 import { toMegabytes } from '../statistics/megabytes.ts';
 import { listInstances, type InstanceSummary } from '../store/instances.ts';
 import { connectionTest, instance } from './instances.schemas.ts';
 import { requireInstance } from './known-instance.ts';
 import { idParameter } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
-import { data, page } from './routing/response.ts';
+import { data, page, type AnswerOf } from './routing/response.ts';
 
 /** What is watched: `/instances` */
 export const instancesRoutes: readonly Route[] = [
@@ -52,7 +51,7 @@ export const instancesRoutes: readonly Route[] = [
   }),
 ];
 
-function describeInstance(summary: InstanceSummary): z.input<typeof instance> {
+function describeInstance(summary: InstanceSummary): AnswerOf<typeof instance> {
   const { lastCollection } = summary;
   return {
     id: summary.id,
@@ -68,6 +67,8 @@ function describeInstance(summary: InstanceSummary): z.input<typeof instance> {
     total_size_bytes: summary.totalSizeBytes,
     total_size_mb: toMegabytes(summary.totalSizeBytes),
     database_count: summary.databaseCount,
+    measure_seconds: summary.measureMilliseconds === null ? null : summary.measureMilliseconds / 1000,
+    quiet_hours: summary.quietHours,
     last_collection:
       lastCollection === null
         ? null

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type * as collections from './collections.schemas.ts';
 import type * as databaseSizes from './database-sizes.schemas.ts';
 import type * as growthSchemas from './growth.schemas.ts';
 import type * as instances from './instances.schemas.ts';
@@ -18,6 +19,10 @@ export type Trends = z.output<typeof databaseSizes.trends>;
 export type Growth = z.output<typeof growthSchemas.growth>;
 export type DailyTotals = z.output<typeof growthSchemas.totalsSeries>;
 export type Change = z.output<typeof growthSchemas.change>;
+
+export type Session = z.output<typeof collections.session>;
+export type StartedSession = z.output<typeof collections.startedSession>;
+export type CollectionRecord = z.output<typeof collections.record>;
 
 /** `{"data": …}` */
 export interface Data<T> {

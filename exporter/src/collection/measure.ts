@@ -2,6 +2,7 @@ import type { Deadlines } from '../config/deadlines.ts';
 import type { EngineSession, Finding, InstanceMeasurement } from '../engines/engine.ts';
 
 import { engineNamed } from '../engines/registry.ts';
+import { TidemarkError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { isLoopback } from '../network/addresses.ts';
 import type { Instance } from '../store/instances.ts';
@@ -14,20 +15,38 @@ export interface MeasuredServer extends InstanceMeasurement {
 
 /**
  * Logs in to an instance, measures it and leaves; stores nothing.
- * @throws TidemarkError when it cannot be reached or nothing can be measured
+ * @param signal ends it at its next step: the connection is closed under it
+ * @throws TidemarkError when it cannot be reached or nothing can be measured; `cancelled` after the signal
  */
-export async function measureInstance(instance: Instance, fleet: Fleet, deadlines: Deadlines): Promise<MeasuredServer> {
+export async function measureInstance(
+  instance: Instance,
+  fleet: Fleet,
+  deadlines: Deadlines,
+  signal?: AbortSignal,
+): Promise<MeasuredServer> {
   const session = await engineNamed(instance.engine).connect(fleet.targetOf(instance), deadlines);
+  const close = (): void => void session.close();
+  signal?.addEventListener('abort', close);
   try {
+    if (signal?.aborted) throw cancelled();
     const measurement = await session.measure({
       wanted: fleet.wantedOn(instance),
       estimateOnTimeout: instance.estimateOnTimeout,
     });
     const warnings = [...measurement.warnings, ...unencryptedLogin(session)];
+    // What was measured before the connection was closed would look like a server that lost its databases.
+    if (signal?.aborted) throw cancelled();
     return { ...measurement, warnings, serverVersion: session.serverVersion, encrypted: session.encrypted };
+  } catch (error) {
+    throw signal?.aborted ? cancelled() : error;
   } finally {
+    signal?.removeEventListener('abort', close);
     await session.close();
   }
+}
+
+function cancelled(): TidemarkError {
+  return new TidemarkError('cancelled', 'cancelled while it was measured');
 }
 
 /** Under `prefer` a server without TLS is logged in to all the same: said on every run, unless nobody could listen. */

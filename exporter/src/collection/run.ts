@@ -1,157 +1,106 @@
-import pLimit from 'p-limit';
-import type pg from 'pg';
-import type { Logger } from 'pino';
-import type { Deadlines } from '../config/deadlines.ts';
-import { messageOf, TidemarkError } from '../errors.ts';
-import type { Fleet } from '../fleet/fleet.ts';
-import { listActiveInstances, saveServerVersion, type Instance } from '../store/instances.ts';
-import { saveMeasurements } from '../store/measurements.ts';
-import { saveStorage } from '../store/storage.ts';
-import { ensurePartitions } from '../store/partitions.ts';
-import { dayIn } from '../store/periods.ts';
-import {
-  finishRecord,
-  finishSession,
-  openSession,
-  renewLease,
-  startRecord,
-  type CollectionSession,
-  type RecordOutcome,
-  type Trigger,
-} from '../store/sessions.ts';
-import { measureInstance } from './measure.ts';
+import { TidemarkError } from '../errors.ts';
+import { isAnyoneMeasuring } from '../store/exporters.ts';
+import { listActiveInstances, type Instance } from '../store/instances.ts';
+import { findSession, openSession, type CollectionSession, type Scope, type Trigger } from '../store/sessions.ts';
+import type { WorkerContext } from './context.ts';
+import { follow } from './follow.ts';
 import type { Progress } from './progress.ts';
+import { Worker } from './worker.ts';
 
-/** What a run needs of the rest. */
-export interface CollectionContext {
-  readonly pool: pg.Pool;
-  readonly fleet: Fleet;
-  readonly deadlines: Deadlines;
-  readonly timezone: string;
-  /** Instances measured at the same time. */
-  readonly concurrency: number;
-  readonly log: Logger;
+/** What is to be measured, and who wants it. */
+export interface RunRequest {
+  readonly trigger: Trigger;
+  /** All active instances when left out. */
+  readonly scope?: Scope;
+  readonly requestedBy?: string | null;
+  /** The tick of a scheduled run. */
+  readonly dueAt?: Date | null;
+  /** Only instances of this owner exist for who asks; null or left out: all. */
+  readonly visibleTo?: string | null;
 }
 
-export interface RunOptions {
-  readonly trigger: Trigger;
+/** A run that was started, or one in progress that was joined. */
+export interface StartedRun {
+  readonly session: CollectionSession;
+  readonly joined: boolean;
+}
+
+export interface RunContext extends Pick<WorkerContext, 'pool' | 'queue' | 'log'> {
+  /** How often an instance with a passing fault is tried again in a scheduled run. */
+  readonly retries: number;
+}
+
+/**
+ * Enqueues the instances of a run: one session, one record an instance. Where a run is in progress, the request joins it, with
+ * the instances that it lacks; only a scheduled run waits for its turn.
+ * @throws TidemarkError `run_in_progress` where the one in progress cannot be joined; `not_found` for a scope without instances
+ */
+export async function startRun({ pool, queue, retries, log }: RunContext, request: RunRequest): Promise<StartedRun> {
+  const { trigger, scope = {}, requestedBy = null, dueAt = null, visibleTo = null } = request;
+  const active = await listActiveInstances(pool);
+  const visible = active.filter((instance) => visibleTo === null || instance.owner === visibleTo);
+  const instances = instancesIn(scope, visible);
+  // A person sees the fault at once and can ask again; nobody sits there at night.
+  const asked = trigger === 'command' || trigger === 'api';
+  const { id, how } = await openSession(pool, queue, {
+    ...{ trigger, scope, requestedBy, dueAt, instances },
+    retries: asked ? 0 : retries,
+  });
+  if (how === 'busy') {
+    throw new TidemarkError(
+      'run_in_progress',
+      'a collection is running or being cancelled: try again when it has finished',
+    );
+  }
+  const session = await findSession(pool, id, visibleTo);
+  if (session === null) throw new Error(`session ${id} was removed while it was started`);
+  log.info(
+    { session: id, trigger, scope, requestedBy, instances: instances.length },
+    how === 'joined' ? 'collection in progress joined' : 'collection started',
+  );
+  return { session, joined: how === 'joined' };
+}
+
+function instancesIn(scope: Scope, active: readonly Instance[]): readonly Instance[] {
+  if (Object.keys(scope).length === 0) return active;
+  const chosen = active.filter((instance) => isIn(scope, instance));
+  if (chosen.length > 0) return chosen;
+  const [kind, value] = Object.entries(scope)[0] ?? ['name', ''];
+  const known = active.map((instance) => instance.name).join(', ') || 'none';
+  const what = kind === 'instance' ? `no active instance "${value}"` : `no active instance with the ${kind} "${value}"`;
+  throw new TidemarkError('not_found', `there is ${what}; active ones: ${known}`);
+}
+
+function isIn(scope: Scope, instance: Instance): boolean {
+  if ('instance' in scope) return instance.name === scope.instance;
+  if ('owner' in scope) return instance.owner === scope.owner;
+  if (!('label' in scope)) return true;
+  const [key = '', ...value] = scope.label.split('=');
+  return instance.labels[key] === value.join('=');
+}
+
+/** A run that is waited for. */
+export interface RunOptions extends RunRequest {
   readonly progress: Progress;
-  /** Only this one; all active ones when left out. */
-  readonly instanceName?: string;
-  /** Ends the run early: instances that have not started are left, what runs is finished. */
+  /** Ends the waiting, and the measuring of this process; what is left stays in the queue. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Measures the active instances and stores what they say: one session, one record an instance. An instance that fails is
- * recorded and stops nothing else.
- * @throws TidemarkError `run_in_progress`; `not_found` for a name that no active instance has
+ * Starts or joins a run and follows it to its end. Where no exporter measures, this process does.
+ * @throws TidemarkError what `startRun` throws
  */
-export async function runCollection(context: CollectionContext, options: RunOptions): Promise<CollectionSession> {
-  const { pool, deadlines, concurrency, log } = context;
-  const instances = await instancesFor(context, options.instanceName);
-  await ensurePartitions(pool, dayIn(context.timezone, new Date()));
-  const sessionId = await openSession(
-    pool,
-    options.trigger,
-    instances.map((instance) => instance.id),
-    deadlines.lease,
-  );
-  if (sessionId === null) {
-    throw new TidemarkError('run_in_progress', 'a collection is running already: wait until it has finished');
-  }
-  options.progress.started(sessionId, instances.length);
-  const lease = keepLease(context, sessionId);
+export async function runCollection(
+  context: WorkerContext & RunContext,
+  options: RunOptions,
+): Promise<CollectionSession> {
+  const alone = !(await isAnyoneMeasuring(context.pool, context.deadlines.lease));
+  const { session } = await startRun(context, options);
+  const worker = alone ? new Worker(context) : null;
   try {
-    const limit = pLimit(concurrency);
-    const stopped = () => lease.lost() || options.signal?.aborted === true;
-    await Promise.all(
-      instances.map((instance) =>
-        limit(async () => {
-          if (stopped()) return;
-          await collectInstance(context, sessionId, instance, options.progress);
-        }),
-      ),
-    );
+    await worker?.start();
+    return await follow(context.pool, session.id, options.progress, options.signal);
   } finally {
-    lease.stop();
-    options.progress.finished();
-  }
-  const session = await finishSession(pool, sessionId);
-  log.info(
-    { session: session.id, status: session.status, ...session.instances, databases: session.databasesMeasured },
-    'collection finished',
-  );
-  return session;
-}
-
-async function instancesFor({ pool }: CollectionContext, name: string | undefined): Promise<Instance[]> {
-  const instances = await listActiveInstances(pool);
-  if (name === undefined) return instances;
-  const named = instances.filter((instance) => instance.name === name);
-  if (named.length === 0) {
-    const known = instances.map((instance) => instance.name).join(', ') || 'none';
-    throw new TidemarkError('not_found', `there is no active instance "${name}"; active ones: ${known}`);
-  }
-  return named;
-}
-
-/** Renews the lease of the session while it runs. */
-function keepLease(context: CollectionContext, sessionId: number): { lost(): boolean; stop(): void } {
-  let lost = false;
-  const timer = setInterval(() => {
-    renewLease(context.pool, sessionId, context.deadlines.lease).then(
-      (ours) => {
-        if (!ours && !lost) context.log.warn({ session: sessionId }, 'the session was closed by another exporter');
-        lost ||= !ours;
-      },
-      (error: unknown) => context.log.warn({ session: sessionId }, `the lease was not renewed: ${messageOf(error)}`),
-    );
-  }, context.deadlines.lease / 3);
-  return { lost: () => lost, stop: () => clearInterval(timer) };
-}
-
-async function collectInstance(
-  context: CollectionContext,
-  sessionId: number,
-  instance: Instance,
-  progress: Progress,
-): Promise<void> {
-  const startedAt = Date.now();
-  await startRecord(context.pool, sessionId, instance.id);
-  const outcome = await measureAndStore(context, instance);
-  await finishRecord(context.pool, sessionId, instance.id, outcome);
-  progress.finishedInstance(instance, outcome, Date.now() - startedAt);
-}
-
-async function measureAndStore(context: CollectionContext, instance: Instance): Promise<RecordOutcome> {
-  try {
-    const measured = await measureInstance(instance, context.fleet, context.deadlines);
-    const collectedAt = new Date();
-    const collectedDate = dayIn(context.timezone, collectedAt);
-    await ensurePartitions(context.pool, collectedDate);
-    const moment = { instanceId: instance.id, collectedDate, collectedAt };
-    await saveMeasurements(context.pool, {
-      ...moment,
-      databases: measured.databases,
-      unmeasured: measured.failures.flatMap((failure) => failure.databaseName ?? []),
-    });
-    await saveStorage(context.pool, moment, measured.storage);
-    await saveServerVersion(context.pool, instance.id, measured.serverVersion);
-    const { databases, failures, warnings } = measured;
-    const status = failures.length === 0 ? 'succeeded' : databases.length === 0 ? 'failed' : 'partial';
-    const error = status === 'failed' ? (failures[0] ?? null) : null;
-    return { status, databasesMeasured: databases.length, failures, warnings, error };
-  } catch (error) {
-    const code = error instanceof TidemarkError ? error.code : 'internal';
-    if (code === 'internal')
-      context.log.error({ err: error, instance: instance.name }, 'collecting an instance failed');
-    return {
-      status: 'failed',
-      databasesMeasured: 0,
-      failures: [],
-      warnings: [],
-      error: { code, message: messageOf(error) },
-    };
+    await worker?.stop();
   }
 }

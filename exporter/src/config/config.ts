@@ -20,6 +20,10 @@ export interface Config {
   /** IANA zone in which days begin and schedules run. */
   readonly timezone: string;
   readonly concurrency: number;
+  readonly connectionsPerHost: number;
+  readonly loadPercent: number;
+  readonly retries: number;
+  readonly role: 'all' | 'scheduler' | 'worker' | 'api';
   readonly logLevel: string;
   readonly collect: { readonly enabled: boolean; readonly schedule: string };
   readonly partitions: { readonly createSchedule: string; readonly cleanupSchedule: string };
@@ -54,6 +58,10 @@ export function loadConfig(environment: Environment = process.env, directory: st
     databaseUrl: values.DATABASE_URL ?? null,
     timezone: values.TIDEMARK_TIMEZONE,
     concurrency: values.TIDEMARK_CONCURRENCY,
+    connectionsPerHost: values.TIDEMARK_HOST_CONNECTIONS,
+    loadPercent: values.TIDEMARK_LOAD_PERCENT,
+    retries: values.TIDEMARK_RETRIES,
+    role: values.TIDEMARK_ROLE,
     logLevel: values.TIDEMARK_LOG_LEVEL,
     collect: { enabled: values.COLLECT_DB_SIZE_ENABLED, schedule: values.COLLECT_DB_SIZE_HOUR },
     partitions: { createSchedule: values.CREATE_PARTITION_HOUR, cleanupSchedule: values.CLEANUP_PARTITION_HOUR },

@@ -12,10 +12,16 @@ export interface Deadlines {
   readonly repositoryConnect: number;
   /** One statement on the repository. */
   readonly repositoryStatement: number;
-  /** How long a run is ours without a sign of life; afterwards another exporter closes it as interrupted. */
+  /** How long work is an exporter's own without a sign of life; afterwards another one takes it over. */
   readonly lease: number;
-  /** From SIGTERM to the end of the process. */
+  /** Between two looks into an empty queue of scheduled runs. */
+  readonly jobPoll: number;
+  /** Between two looks into an empty queue of instances: what other exporters enqueue starts that much later. */
+  readonly instancePoll: number;
+  /** From SIGTERM on for what runs to end by itself; the rest is given back. */
   readonly shutdown: number;
+  /** From SIGTERM to the end of the process, whatever happens. */
+  readonly exit: number;
   /** Starting or stopping the embedded PostgreSQL, crash recovery included. */
   readonly embedded: number;
 }
@@ -28,6 +34,9 @@ export const defaultDeadlines: Deadlines = Object.freeze({
   repositoryConnect: 10_000,
   repositoryStatement: 60_000,
   lease: 15_000,
-  shutdown: 20_000,
+  jobPoll: 500,
+  instancePoll: 250,
+  shutdown: 18_000,
+  exit: 24_000,
   embedded: 120_000,
 });

@@ -1,4 +1,5 @@
 import { IANAZone } from 'luxon';
+import cronParser from 'cron-parser';
 import cron from 'node-cron';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
@@ -18,13 +19,22 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`);
 
+/** Both libraries have to know it: one rings, the other computes what is due. */
+function isCronExpression(text: string): boolean {
+  try {
+    const { fields } = cronParser.parseExpression(text, { utc: true });
+    // Its extras, such as L for the last day, are its own.
+    const plain = Object.values(fields).every((values) => values.every((value) => typeof value === 'number'));
+    return plain && cron.validate(text);
+  } catch {
+    return false;
+  }
+}
+
 const hourOrCron = z
   .string()
   .transform((text) => (/^\d{1,2}$/.test(text) ? `0 ${Number(text)} * * *` : text))
-  .refine(
-    (expression) => cron.validate(expression),
-    'expected an hour (0 to 23) or a cron expression ("30 */6 * * *")',
-  );
+  .refine(isCronExpression, 'expected an hour (0 to 23) or a cron expression ("30 */6 * * *")');
 
 /** The settings that come from the environment: name, what is accepted, default. The same table makes the documentation. */
 export const environmentSettings = {
@@ -40,6 +50,28 @@ export const environmentSettings = {
     .default('UTC')
     .describe('The zone in which days begin, periods are cut and schedules run.'),
   TIDEMARK_CONCURRENCY: wholeNumber(1, 1000).default(16).describe('Instances measured at the same time.'),
+  TIDEMARK_HOST_CONNECTIONS: wholeNumber(1, 1000)
+    .default(4)
+    .describe('Instances measured at the same time on one host, by all exporters together.'),
+  TIDEMARK_LOAD_PERCENT: wholeNumber(1, 100)
+    .default(5)
+    .describe(
+      'Most of its time that scheduled measuring may take of an instance; one that takes long is left alone longer.',
+    ),
+  TIDEMARK_RETRIES: wholeNumber(0, 10)
+    .default(2)
+    .describe(
+      'How often a scheduled run tries an instance again after a passing fault (refused, lost, too many connections).',
+    ),
+  TIDEMARK_LEASE_SECONDS: wholeNumber(1, 600)
+    .default(defaultDeadlines.lease / 1000)
+    .describe('How long the work of an exporter that gives no sign of life stays its own.'),
+  TIDEMARK_ROLE: z
+    .enum(['all', 'scheduler', 'worker', 'api'], 'expected all, scheduler, worker or api')
+    .default('all')
+    .describe(
+      'What this exporter does: scheduled jobs, measuring, the API, or all. Health and /metrics are always there.',
+    ),
   TIDEMARK_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'expected trace, debug, info, warn, error or silent')
     .default('info')
@@ -140,5 +172,6 @@ export function deadlinesOf(values: EnvironmentValues): Deadlines {
     ...defaultDeadlines,
     connect: values.TIDEMARK_CONNECT_TIMEOUT_SECONDS * 1000,
     query: values.TIDEMARK_QUERY_TIMEOUT_SECONDS * 1000,
+    lease: values.TIDEMARK_LEASE_SECONDS * 1000,
   });
 }

@@ -10,6 +10,9 @@ import { parseSecretReference, type Environment, type SecretReference } from './
 import { tlsSchema } from './tls.ts';
 
 const filled = z.string('expected a text').min(1, 'expected a text that is not empty');
+const timesOfDay = z
+  .string('expected times of day such as "08:00-18:00"')
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'expected times of day such as "08:00-18:00"');
 const patterns = z.array(filled, 'expected a list of patterns such as ["app_*"]');
 
 /** Numbers and truths that come out of a variable (`port: ${PORT}`) are text until here. */
@@ -37,6 +40,7 @@ export const instanceSchema = knownKeys({
   include: patterns.default(['*']),
   exclude: patterns.default([]),
   estimate_on_timeout: fromVariable(z.boolean('expected true or false').default(false)),
+  quiet_hours: z.array(timesOfDay, 'expected a list such as ["08:00-18:00"]').default([]),
   active: fromVariable(z.boolean('expected true or false').default(true)),
 });
 

@@ -142,6 +142,7 @@ export function describe(definition: Omit<InstanceDefinition, 'password' | 'user
     include: definition.include,
     exclude: definition.exclude,
     estimateOnTimeout: definition.estimate_on_timeout,
+    quietHours: definition.quiet_hours,
     active: definition.active,
   };
 }
@@ -158,6 +159,7 @@ function describeEmbedded(embedded: EmbeddedInstance): InstanceDescription {
     labels: {},
     ...everything,
     estimateOnTimeout: false,
+    quietHours: [],
     active: true,
   };
 }

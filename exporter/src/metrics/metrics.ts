@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type pg from 'pg';
 import { readLatest, type LatestRow } from '../store/measurements.ts';
-import { readCollectionStates, type CollectionState } from '../store/sessions.ts';
+import { readJobStates, type JobState } from '../store/job-runs.ts';
+import { readCollectionStates, type CollectionState } from '../store/records.ts';
 import { version } from '../version.ts';
 
 /** What Prometheus scrapes: rendered from the latest state in the repository, so that it is right after a restart too. */
@@ -23,12 +24,18 @@ export function createMetrics(pool: pg.Pool): Metrics {
   build.set({ version }, 1);
   const showSizes = databaseSizes(registry);
   const showCollections = collections(registry);
+  const showJobs = jobs(registry);
   return {
     contentType: registry.contentType,
     render: async () => {
-      const [sizes, states] = await Promise.all([readLatest(pool), readCollectionStates(pool)]);
+      const [sizes, states, runs] = await Promise.all([
+        readLatest(pool),
+        readCollectionStates(pool),
+        readJobStates(pool),
+      ]);
       showSizes(sizes);
       showCollections(states);
+      showJobs(runs);
       return registry.metrics();
     },
   };
@@ -94,6 +101,21 @@ function collections(registry: Registry): (states: readonly CollectionState[]) =
       success.set(labels, succeeded ? 1 : 0);
       duration.set(labels, durationSeconds);
       if (lastSuccessAt !== null) lastSuccess.set(labels, lastSuccessAt.getTime() / 1000);
+    }
+  };
+}
+
+function jobs(registry: Registry): (states: readonly JobState[]) => void {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['job'], registers: [registry] });
+  const lastRun = gauge('tidemark_job_last_run_timestamp_seconds', 'When the scheduled job last began.');
+  const lastSuccess = gauge('tidemark_job_last_success_timestamp_seconds', 'When the scheduled job last ended well.');
+  const duration = gauge('tidemark_job_duration_seconds', 'How long the last run of the scheduled job took.');
+  return (states) => {
+    for (const metric of [lastRun, lastSuccess, duration]) metric.reset();
+    for (const { job, lastRunAt, lastSuccessAt, durationSeconds } of states) {
+      lastRun.set({ job }, lastRunAt.getTime() / 1000);
+      if (lastSuccessAt !== null) lastSuccess.set({ job }, lastSuccessAt.getTime() / 1000);
+      if (durationSeconds !== null) duration.set({ job }, durationSeconds);
     }
   };
 }

@@ -4,8 +4,11 @@ import { codeOf, TidemarkError } from '../errors.ts';
 import { addCredential, type StoredSecret } from './credentials.ts';
 import { inTransaction, type Queryable } from './pool.ts';
 
-/** Who says what an instance is: the configuration file, the embedded repository, or a user through command line or API. */
-export type InstanceSource = 'file' | 'embedded' | 'user';
+/**
+ * Who says what an instance is: the configuration file, the embedded repository, a user through command line or API, or the
+ * demonstration, whose instances nobody ever logs in to.
+ */
+export type InstanceSource = 'file' | 'embedded' | 'user' | 'demonstration';
 
 /** An instance as it is described by its source. */
 export interface InstanceDescription {
@@ -21,6 +24,8 @@ export interface InstanceDescription {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly estimateOnTimeout: boolean;
+  /** Times of day at which it is left alone, `08:00-18:00` in the configured time zone. */
+  readonly quietHours: readonly string[];
   readonly active: boolean;
 }
 
@@ -61,20 +66,35 @@ export interface InstanceSummary extends Instance {
     readonly errorCode: string | null;
     readonly errorMessage: string | null;
   } | null;
+  /** What measuring it took when that last went well. */
+  readonly measureMilliseconds: number | null;
 }
 
 const columns = `i.id, i.name, i.engine, i.host, i.port, i.database_name AS database, i.tls, i.owner, i.labels,
   i.include_patterns AS include, i.exclude_patterns AS exclude, i.estimate_on_timeout AS "estimateOnTimeout",
-  i.is_active AS active, i.source, i.server_version AS "serverVersion", c.username,
+  i.quiet_hours AS "quietHours", i.is_active AS active, i.source, i.server_version AS "serverVersion", c.username,
   c.secret_reference AS "secretReference", c.secret_ciphertext AS "secretCiphertext", c.key_id AS "keyId", c.name AS "credentialName"`;
 
+/** What is to be measured: instances of a demonstration are shown, but there is nothing to log in to. */
 export async function listActiveInstances(client: Queryable): Promise<Instance[]> {
   const { rows } = await client.query<InstanceRow>(
     `SELECT ${columns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
-     WHERE i.is_active
+     WHERE i.is_active AND i.source <> 'demonstration'
      ORDER BY i.name`,
+  );
+  return rows.map(fromRow);
+}
+
+/** Those of the ids that exist, active or not. */
+export async function findInstances(client: Queryable, ids: readonly number[]): Promise<Instance[]> {
+  const { rows } = await client.query<InstanceRow>(
+    `SELECT ${columns}
+     FROM instances AS i
+     LEFT JOIN credentials AS c ON c.id = i.credential_id
+     WHERE i.id = ANY ($1::int[])`,
+    [ids],
   );
   return rows.map(fromRow);
 }
@@ -101,7 +121,8 @@ export async function listInstances(
   page: { readonly limit: number; readonly offset: number; readonly visibleTo?: string | null },
 ): Promise<{ instances: InstanceSummary[]; total: number }> {
   const { rows } = await client.query<InstanceRow & Omit<InstanceSummary, keyof Instance>>(
-    `SELECT ${columns}, latest.total AS "totalSizeBytes", latest.databases AS "databaseCount", last.collection AS "lastCollection"
+    `SELECT ${columns}, latest.total AS "totalSizeBytes", latest.databases AS "databaseCount", last.collection AS "lastCollection",
+       cost.measure_milliseconds AS "measureMilliseconds"
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
      CROSS JOIN LATERAL (
@@ -117,6 +138,13 @@ export async function listInstances(
        ORDER BY session_id DESC
        LIMIT 1
      ) AS last ON true
+     LEFT JOIN LATERAL (
+       SELECT measure_milliseconds
+       FROM collection_records
+       WHERE instance_id = i.id AND measure_milliseconds IS NOT NULL
+       ORDER BY session_id DESC
+       LIMIT 1
+     ) AS cost ON true
      WHERE $3::text IS NULL OR i.owner = $3
      ORDER BY i.name
      LIMIT $1 OFFSET $2`,
@@ -138,13 +166,13 @@ export async function saveInstance(
 ): Promise<number> {
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO instances (name, engine, host, port, database_name, tls, owner, labels, include_patterns, exclude_patterns,
-       estimate_on_timeout, is_active, source, credential_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       estimate_on_timeout, is_active, source, credential_id, quiet_hours)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      ON CONFLICT (name) DO UPDATE SET engine = excluded.engine, host = excluded.host, port = excluded.port,
        database_name = excluded.database_name, tls = excluded.tls, owner = excluded.owner, labels = excluded.labels,
        include_patterns = excluded.include_patterns, exclude_patterns = excluded.exclude_patterns,
        estimate_on_timeout = excluded.estimate_on_timeout, is_active = excluded.is_active,
-       credential_id = excluded.credential_id, updated_at = now()
+       credential_id = excluded.credential_id, quiet_hours = excluded.quiet_hours, updated_at = now()
      WHERE instances.source = excluded.source
      RETURNING id`,
     [
@@ -162,6 +190,7 @@ export async function saveInstance(
       instance.active,
       source,
       credentialId,
+      instance.quietHours,
     ],
   );
   const id = rows[0]?.id;

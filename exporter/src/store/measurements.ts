@@ -69,6 +69,7 @@ const saveStatement = `
     INSERT INTO database_size_stats (${measurementColumns})
     SELECT ${measurementColumns} FROM measured
     ON CONFLICT (instance_id, database_name, collected_date) DO UPDATE SET ${measurementUpdates}
+    WHERE excluded.collected_at >= database_size_stats.collected_at
   ),
   unlisted AS (
     UPDATE database_latest

@@ -4,6 +4,7 @@ import type { Deadlines } from '../config/deadlines.ts';
 import type { Secret } from '../config/secret.ts';
 import { messageOf, TidemarkError } from '../errors.ts';
 import { lockInTransaction } from './pool.ts';
+import { installQueue } from './queue.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -26,6 +27,31 @@ function listMigrations(): Migration[] {
  * @throws TidemarkError `repository_newer`, `repository_unavailable`
  */
 export async function migrate(url: Secret, deadlines: Deadlines): Promise<string[]> {
+  const client = await connect(url, deadlines);
+  try {
+    await client.query('BEGIN');
+    await lockInTransaction(client, 'migrate');
+    const applied = await applyMissing(client);
+    await installQueueBeside(url, deadlines);
+    await client.query('COMMIT');
+    return applied;
+  } finally {
+    // Ending the connection rolls back whatever was not committed.
+    await client.end();
+  }
+}
+
+/** pg-boss makes its tables in transactions of its own, so over a second connection, while the first one holds the lock. */
+async function installQueueBeside(url: Secret, deadlines: Deadlines): Promise<void> {
+  const client = await connect(url, deadlines);
+  try {
+    await installQueue(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(url: Secret, deadlines: Deadlines): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url.reveal(),
     connectionTimeoutMillis: deadlines.repositoryConnect,
@@ -34,6 +60,7 @@ export async function migrate(url: Secret, deadlines: Deadlines): Promise<string
   client.on('error', () => undefined);
   try {
     await client.connect();
+    return client;
   } catch (error) {
     await client.end().catch(() => undefined);
     throw new TidemarkError(
@@ -41,16 +68,6 @@ export async function migrate(url: Secret, deadlines: Deadlines): Promise<string
       `the repository does not answer (${messageOf(error)}): check DATABASE_URL and that the server runs`,
       { cause: error },
     );
-  }
-  try {
-    await client.query('BEGIN');
-    await lockInTransaction(client, 'migrate');
-    const applied = await applyMissing(client);
-    await client.query('COMMIT');
-    return applied;
-  } finally {
-    // Ending the connection rolls back whatever was not committed.
-    await client.end();
   }
 }
 

@@ -77,7 +77,7 @@ export async function allowSorting(client: pg.PoolClient): Promise<void> {
 /** Errors that mean "the repository is not there", as opposed to "it refused what we asked". */
 export function isRepositoryOutage(error: unknown): boolean {
   const code = codeOf(error) ?? '';
-  if (/^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|57P0|08|53300|28P01|28000|3D000)/.test(code))
+  if (/^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|57P0|08|53300|28P01|28000|3D000|25006)/.test(code))
     return true;
   return /timeout exceeded|Connection terminated|Query read timeout|not queryable/.test(messageOf(error));
 }

@@ -1,214 +1,291 @@
 import type pg from 'pg';
-import type { Finding } from '../engines/engine.ts';
 import { codeOf } from '../errors.ts';
 import { inTransaction, type Queryable } from './pool.ts';
+import type { Queue } from './queue.ts';
+import { addRecords } from './records.ts';
 
 export type Trigger = 'schedule' | 'startup' | 'command' | 'api';
 export type SessionStatus = 'running' | 'succeeded' | 'partial' | 'failed' | 'interrupted' | 'cancelled';
+
+/** What a run is about: all active instances, or those that one of these names. */
+export type Scope =
+  | Readonly<Record<string, never>>
+  | { readonly instance: string }
+  /** `key=value` */
+  | { readonly label: string }
+  | { readonly owner: string };
 
 /** One run over the fleet. */
 export interface CollectionSession {
   readonly id: number;
   readonly trigger: Trigger;
   readonly status: SessionStatus;
+  readonly scope: Scope;
+  /** Who asked; null for the schedule. */
+  readonly requestedBy: string | null;
+  /** Of a scheduled run. */
+  readonly dueAt: Date | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
-  readonly instances: Readonly<Record<'total' | 'succeeded' | 'partial' | 'failed', number>>;
+  readonly cancelRequestedAt: Date | null;
+  readonly instances: Readonly<
+    Record<
+      'total' | 'queued' | 'running' | 'succeeded' | 'partial' | 'failed' | 'skipped' | 'interrupted' | 'cancelled',
+      number
+    >
+  >;
   readonly databasesMeasured: number;
   readonly databasesFailed: number;
 }
 
-/** How one instance ended. */
-export interface RecordOutcome {
-  readonly status: 'succeeded' | 'partial' | 'failed' | 'interrupted';
-  readonly databasesMeasured: number;
-  readonly failures: readonly Finding[];
-  readonly warnings: readonly Finding[];
-  readonly error: { readonly code: string; readonly message: string } | null;
+/** Who wants what measured. */
+export interface SessionRequest {
+  readonly trigger: Trigger;
+  readonly scope: Scope;
+  readonly requestedBy: string | null;
+  /** Null: nobody waits for a tick. One session a tick. */
+  readonly dueAt: Date | null;
+  readonly instances: readonly { readonly id: number }[];
+  /** How often an instance with a passing fault is tried again. */
+  readonly retries: number;
+}
+
+/** `opened`: a new one. `joined`: one that runs already, with what it lacked. `busy`: one that cannot be joined. */
+export interface SessionOpening {
+  readonly id: number;
+  readonly how: 'opened' | 'joined' | 'busy';
 }
 
 /**
- * Opens a session with a queued record for each instance.
- * @returns null when another session is running
+ * Opens a session with a queued record and an entry in the queue for each instance, or joins the one that runs. A request for
+ * a tick joins nothing but the session of that tick.
  */
-export async function openSession(
-  pool: pg.Pool,
-  trigger: Trigger,
-  instanceIds: readonly number[],
-  leaseMilliseconds: number,
-): Promise<number | null> {
-  try {
-    return await inTransaction(pool, async (client) => {
-      await closeAbandonedSessions(client);
-      const { rows } = await client.query<{ id: number }>(
-        `INSERT INTO collection_sessions (trigger, status, lease_expires_at)
-         VALUES ($1, 'running', clock_timestamp() + $2 * interval '1 millisecond')
-         RETURNING id`,
-        [trigger, leaseMilliseconds],
-      );
-      const id = rows[0]?.id ?? 0;
-      await client.query(
-        'INSERT INTO collection_records (session_id, instance_id) SELECT $1, unnest($2::int[]) ORDER BY 2',
-        [id, instanceIds],
-      );
-      return id;
-    });
-  } catch (error) {
-    if (codeOf(error) === '23505') return null;
-    throw error;
+export async function openSession(pool: pg.Pool, queue: Queue, request: SessionRequest): Promise<SessionOpening> {
+  for (;;) {
+    try {
+      return await inTransaction(pool, async (client) => {
+        const existing = await findToJoin(client, request);
+        if (existing !== null) {
+          if (existing.how === 'joined') await addRecords(client, queue, existing.id, request);
+          return existing;
+        }
+        const { rows } = await client.query<{ id: number }>(
+          `INSERT INTO collection_sessions (trigger, status, scope, requested_by, due_at, started_at)
+           VALUES ($1, 'running', $2, $3, $4, clock_timestamp())
+           RETURNING id`,
+          [request.trigger, request.scope, request.requestedBy, request.dueAt],
+        );
+        const id = rows[0]?.id ?? 0;
+        await addRecords(client, queue, id, request);
+        await finishSessions(client, [id]);
+        return { id, how: 'opened' };
+      });
+    } catch (error) {
+      // Somebody opened one at the same moment: now it can be seen.
+      if (codeOf(error) !== '23505') throw error;
+    }
   }
 }
 
-/** Closes as interrupted the session whose exporter gave no sign of life. @returns how many there were */
-export async function closeAbandonedSessions(client: Queryable): Promise<number> {
+async function findToJoin(client: pg.PoolClient, request: SessionRequest): Promise<SessionOpening | null> {
+  if (request.dueAt !== null) {
+    const { rows } = await client.query<{ id: number }>('SELECT id FROM collection_sessions WHERE due_at = $1', [
+      request.dueAt,
+    ]);
+    if (rows[0] !== undefined) return { id: rows[0].id, how: 'opened' };
+  }
+  // The lock keeps the session open until our instances are on its list.
+  const { rows } = await client.query<{ id: number; cancelling: boolean; sameTick: boolean }>(
+    `SELECT id, cancel_requested_at IS NOT NULL AS cancelling, due_at IS NOT DISTINCT FROM $1 AS "sameTick"
+     FROM collection_sessions
+     WHERE status = 'running'
+     FOR UPDATE`,
+    [request.dueAt],
+  );
+  const running = rows[0];
+  if (running === undefined) return null;
+  // Opened by another exporter since we looked.
+  if (request.dueAt !== null && running.sameTick) return { id: running.id, how: 'opened' };
+  return { id: running.id, how: request.dueAt !== null || running.cancelling ? 'busy' : 'joined' };
+}
+
+/**
+ * Ends those of the sessions whose last record has ended, as their records say: all well, none well, or in between. Two
+ * exporters that end the last two records at the same moment go one after the other, and the later one sees both.
+ * @returns those that were ended
+ */
+export async function finishSessions(client: pg.PoolClient, ids: readonly number[]): Promise<number[]> {
+  await client.query(
+    `SELECT id FROM collection_sessions WHERE id = ANY ($1::bigint[]) AND status = 'running' ORDER BY id FOR NO KEY UPDATE`,
+    [ids],
+  );
   const { rows } = await client.query<{ id: number }>(
-    `UPDATE collection_sessions
-     SET status = 'interrupted', finished_at = now()
-     WHERE status = 'running' AND lease_expires_at < clock_timestamp()
-     RETURNING id`,
-  );
-  for (const { id } of rows) await closeOpenRecords(client, id);
-  return rows.length;
-}
-
-async function closeOpenRecords(client: Queryable, sessionId: number): Promise<void> {
-  await client.query(
-    `UPDATE collection_records
-     SET status = 'interrupted', finished_at = now(), error_code = 'interrupted',
-       error_message = 'the exporter stopped before this instance was measured: the next run measures it'
-     WHERE session_id = $1 AND status IN ('queued', 'running')`,
-    [sessionId],
-  );
-}
-
-/** A sign of life. @returns false when the session is no longer ours */
-export async function renewLease(client: Queryable, sessionId: number, leaseMilliseconds: number): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `UPDATE collection_sessions
-     SET lease_expires_at = clock_timestamp() + $2 * interval '1 millisecond'
-     WHERE id = $1 AND status = 'running'`,
-    [sessionId, leaseMilliseconds],
-  );
-  return rowCount === 1;
-}
-
-export async function startRecord(client: Queryable, sessionId: number, instanceId: number): Promise<void> {
-  await client.query(
-    `UPDATE collection_records
-     SET status = 'running', started_at = clock_timestamp()
-     WHERE session_id = $1 AND instance_id = $2 AND status = 'queued'`,
-    [sessionId, instanceId],
-  );
-}
-
-export async function finishRecord(
-  client: Queryable,
-  sessionId: number,
-  instanceId: number,
-  outcome: RecordOutcome,
-): Promise<void> {
-  await client.query(
-    `UPDATE collection_records
-     SET status = $3, finished_at = clock_timestamp(), databases_measured = $4, databases_failed = $5, error_code = $6,
-       error_message = $7, failures = $8, warnings = $9
-     WHERE session_id = $1 AND instance_id = $2 AND status IN ('queued', 'running')`,
-    [
-      sessionId,
-      instanceId,
-      outcome.status,
-      outcome.databasesMeasured,
-      outcome.failures.length,
-      outcome.error?.code ?? null,
-      outcome.error?.message ?? null,
-      JSON.stringify(outcome.failures),
-      JSON.stringify(outcome.warnings),
-    ],
-  );
-}
-
-/** Ends a session as its records say: all well, none well, or in between; `interrupted` where records are still open. */
-export async function finishSession(pool: pg.Pool, sessionId: number): Promise<CollectionSession> {
-  return inTransaction(pool, async (client) => {
-    await client.query(
-      `UPDATE collection_sessions AS s
+    `WITH ended AS (
+       UPDATE collection_sessions AS s
        SET finished_at = clock_timestamp(), status = (
          SELECT CASE
-           WHEN count(*) FILTER (WHERE r.status IN ('queued', 'running', 'interrupted')) > 0 THEN 'interrupted'
-           WHEN count(*) FILTER (WHERE r.status <> 'succeeded') = 0 THEN 'succeeded'
-           WHEN count(*) FILTER (WHERE r.status <> 'failed') = 0 THEN 'failed'
+           WHEN s.cancel_requested_at IS NOT NULL THEN 'cancelled'
+           WHEN count(*) FILTER (WHERE r.status IN ('interrupted', 'cancelled')) > 0 THEN 'interrupted'
+           WHEN count(*) FILTER (WHERE r.status NOT IN ('succeeded', 'skipped')) = 0 THEN 'succeeded'
+           WHEN count(*) FILTER (WHERE r.status IN ('succeeded', 'partial')) = 0 THEN 'failed'
            ELSE 'partial'
          END
          FROM collection_records AS r
          WHERE r.session_id = s.id
        )
-       WHERE s.id = $1 AND s.status = 'running'`,
-      [sessionId],
+       WHERE s.id = ANY ($1::bigint[]) AND s.status = 'running' AND NOT EXISTS (
+         SELECT FROM collection_records AS r
+         WHERE r.session_id = s.id AND r.status IN ('queued', 'running')
+       )
+       RETURNING s.id, s.due_at, s.status
+     ),
+     run AS (
+       UPDATE job_runs AS j
+       SET finished_at = clock_timestamp(), succeeded = e.status IN ('succeeded', 'partial'),
+         message = 'session ' || e.id || ': ' || e.status
+       FROM ended AS e
+       WHERE j.job = 'collect' AND j.due_at = e.due_at AND j.finished_at IS NULL
+     )
+     SELECT id FROM ended`,
+    [ids],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Ends running sessions that nobody works on any more, such as one whose instances were removed. */
+export async function finishEmptySessions(pool: pg.Pool): Promise<number[]> {
+  const { rows } = await pool.query<{ id: number }>(
+    `SELECT s.id
+     FROM collection_sessions AS s
+     WHERE s.status = 'running' AND NOT EXISTS (
+       SELECT FROM collection_records AS r
+       WHERE r.session_id = s.id AND r.status IN ('queued', 'running')
+     )`,
+  );
+  if (rows.length === 0) return [];
+  return inTransaction(pool, (client) =>
+    finishSessions(
+      client,
+      rows.map((row) => row.id),
+    ),
+  );
+}
+
+/**
+ * Cancels what has not started; what runs is told at its next sign of life.
+ * @returns false when the session is not running
+ */
+export async function cancelSession(pool: pg.Pool, id: number): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(
+      `UPDATE collection_sessions
+       SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
+       WHERE id = $1 AND status = 'running'`,
+      [id],
     );
-    await closeOpenRecords(client, sessionId);
-    const session = await findSession(client, sessionId);
-    if (session === null) throw new Error(`session ${sessionId} was removed while it ran`);
-    return session;
+    if (rowCount !== 1) return false;
+    // Their entries stay in the queue: whoever takes one finds that there is nothing to do.
+    await client.query(
+      `UPDATE collection_records
+       SET status = 'cancelled', finished_at = clock_timestamp(), queue_job_id = NULL, error_code = 'cancelled',
+         error_message = 'cancelled before it was measured'
+       WHERE session_id = $1 AND status = 'queued'`,
+      [id],
+    );
+    await finishSessions(client, [id]);
+    return true;
   });
 }
 
-const sessionQuery = `
-  SELECT s.id, s.trigger, s.status, s.started_at AS "startedAt", s.finished_at AS "finishedAt",
-    jsonb_build_object(
-      'total', count(r.id),
-      'succeeded', count(*) FILTER (WHERE r.status = 'succeeded'),
-      'partial', count(*) FILTER (WHERE r.status = 'partial'),
-      'failed', count(*) FILTER (WHERE r.status IN ('failed', 'interrupted'))
-    ) AS instances,
-    coalesce(sum(r.databases_measured), 0)::int AS "databasesMeasured",
-    coalesce(sum(r.databases_failed), 0)::int AS "databasesFailed"
-  FROM collection_sessions AS s
-  LEFT JOIN collection_records AS r ON r.session_id = s.id`;
+const counted = ['queued', 'running', 'succeeded', 'partial', 'failed', 'skipped', 'interrupted', 'cancelled'];
 
-export async function findSession(client: Queryable, id: number): Promise<CollectionSession | null> {
-  const { rows } = await client.query<CollectionSession>(`${sessionQuery} WHERE s.id = $1 GROUP BY s.id`, [id]);
+// $1 is the owner whose instances there are, or null. Of a session, an owner sees what is about its own instances.
+const sessionQuery = `
+  SELECT s.id, s.trigger, s.status, s.due_at AS "dueAt",
+    s.started_at AS "startedAt", s.finished_at AS "finishedAt", s.cancel_requested_at AS "cancelRequestedAt",
+    CASE WHEN shown.request THEN s.scope ELSE '{}' END AS scope,
+    CASE WHEN shown.request THEN s.requested_by END AS "requestedBy",
+    records.instances, records."databasesMeasured", records."databasesFailed"
+  FROM collection_sessions AS s
+  CROSS JOIN LATERAL (
+    SELECT
+      jsonb_build_object(
+        'total', count(*),
+        ${counted.map((status) => `'${status}', count(*) FILTER (WHERE r.status = '${status}')`).join(', ')}
+      ) AS instances,
+      coalesce(sum(databases_measured), 0)::int AS "databasesMeasured",
+      coalesce(sum(databases_failed), 0)::int AS "databasesFailed",
+      count(*) AS total
+    FROM collection_records AS r
+    WHERE r.session_id = s.id
+      AND ($1::text IS NULL OR EXISTS (SELECT FROM instances AS i WHERE i.id = r.instance_id AND i.owner = $1))
+  ) AS records
+  CROSS JOIN LATERAL (
+    SELECT $1::text IS NULL OR s.scope = '{}' OR s.scope ->> 'owner' = $1 OR EXISTS (
+      SELECT FROM instances AS i WHERE i.name = s.scope ->> 'instance' AND i.owner = $1
+    ) AS request
+  ) AS shown
+  WHERE ($1::text IS NULL OR records.total > 0)`;
+
+/** @param visibleTo the owner whose instances there are; null for all */
+export async function findSession(
+  client: Queryable,
+  id: number,
+  visibleTo: string | null = null,
+): Promise<CollectionSession | null> {
+  const { rows } = await client.query<CollectionSession>(`${sessionQuery} AND s.id = $2`, [visibleTo, id]);
   return rows[0] ?? null;
 }
 
 /** The newest session, running or not. */
 export async function findLastSession(client: Queryable): Promise<CollectionSession | null> {
   const { rows } = await client.query<CollectionSession>(
-    `${sessionQuery} WHERE s.id = (SELECT max(id) FROM collection_sessions) GROUP BY s.id`,
+    `${sessionQuery} AND s.id = (SELECT max(id) FROM collection_sessions)`,
+    [null],
   );
   return rows[0] ?? null;
 }
 
-/** How an instance fared when it was last collected, and when that last went well. */
-export interface CollectionState {
-  readonly instanceName: string;
-  readonly engine: string;
-  readonly succeeded: boolean;
-  readonly durationSeconds: number;
-  readonly lastSuccessAt: Date | null;
+/** Which sessions are listed. */
+export interface SessionFilter {
+  readonly status?: SessionStatus | undefined;
+  readonly trigger?: Trigger | undefined;
+  /** The owner whose instances there are; null or left out: all. */
+  readonly visibleTo?: string | null;
 }
 
-/** Active instances whose collection has finished at least once. A partial one counts as a success: it stored something. */
-export async function readCollectionStates(client: Queryable): Promise<CollectionState[]> {
-  const { rows } = await client.query<CollectionState>(
-    `SELECT i.name AS "instanceName", i.engine, last.status IN ('succeeded', 'partial') AS succeeded,
-       extract(epoch FROM last.finished_at - coalesce(last.started_at, last.finished_at))::float8 AS "durationSeconds",
-       success.finished_at AS "lastSuccessAt"
-     FROM instances AS i
-     CROSS JOIN LATERAL (
-       SELECT status, started_at, finished_at
-       FROM collection_records
-       WHERE instance_id = i.id AND finished_at IS NOT NULL
-       ORDER BY session_id DESC
-       LIMIT 1
-     ) AS last
-     LEFT JOIN LATERAL (
-       SELECT finished_at
-       FROM collection_records
-       WHERE instance_id = i.id AND status IN ('succeeded', 'partial')
-       ORDER BY session_id DESC
-       LIMIT 1
-     ) AS success ON true
-     WHERE i.is_active
-     ORDER BY i.name`,
+/** The newest first, a page at a time. */
+export async function listSessions(
+  client: Queryable,
+  query: SessionFilter & { readonly limit: number; readonly offset: number },
+): Promise<{ sessions: CollectionSession[]; total: number }> {
+  const filter = [query.visibleTo ?? null, query.status ?? null, query.trigger ?? null];
+  const condition = '($2::text IS NULL OR s.status = $2) AND ($3::text IS NULL OR s.trigger = $3)';
+  const { rows } = await client.query<CollectionSession>(
+    `${sessionQuery} AND ${condition} ORDER BY s.id DESC LIMIT $4 OFFSET $5`,
+    [...filter, query.limit, query.offset],
   );
-  return rows;
+  const count = await client.query<{ total: number }>(
+    `SELECT count(*) AS total
+     FROM collection_sessions AS s
+     WHERE ${condition} AND ($1::text IS NULL OR EXISTS (
+       SELECT FROM collection_records AS r
+       JOIN instances AS i ON i.id = r.instance_id
+       WHERE r.session_id = s.id AND i.owner = $1
+     ))`,
+    filter,
+  );
+  return { sessions: rows, total: count.rows[0]?.total ?? 0 };
+}
+
+/** Whether a session is about instances of this owner and no others. */
+export async function isOnlyAbout(client: Queryable, sessionId: number, owner: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM collection_records AS r
+     JOIN instances AS i ON i.id = r.instance_id
+     WHERE r.session_id = $1 AND i.owner IS DISTINCT FROM $2
+     LIMIT 1`,
+    [sessionId, owner],
+  );
+  return rowCount === 0;
 }

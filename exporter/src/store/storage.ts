@@ -1,6 +1,12 @@
 import type { StorageMeasurement } from '../engines/engine.ts';
 import type { MeasuredInstance } from './measurements.ts';
+import { ensurePartitionsOf } from './partitions.ts';
+import type pg from 'pg';
 import type { Queryable } from './pool.ts';
+
+const onConflict = `ON CONFLICT (instance_id, scope, name, collected_date) DO UPDATE SET collected_at = excluded.collected_at,
+       allocated_bytes = excluded.allocated_bytes, used_bytes = excluded.used_bytes, limit_bytes = excluded.limit_bytes,
+       free_bytes = excluded.free_bytes`;
 
 /** Writes the logs, tablespaces and volumes of one instance, in one statement; a second run on the same day updates them. */
 export async function saveStorage(
@@ -15,9 +21,7 @@ export async function saveStorage(
      SELECT $1::int, $2::date, $3::timestamptz, scope, name, allocated_bytes, used_bytes, limit_bytes, free_bytes
      FROM unnest($4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
        AS row (scope, name, allocated_bytes, used_bytes, limit_bytes, free_bytes)
-     ON CONFLICT (instance_id, scope, name, collected_date) DO UPDATE SET collected_at = excluded.collected_at,
-       allocated_bytes = excluded.allocated_bytes, used_bytes = excluded.used_bytes, limit_bytes = excluded.limit_bytes,
-       free_bytes = excluded.free_bytes`,
+     ${onConflict}`,
     [
       measured.instanceId,
       measured.collectedDate,
@@ -30,4 +34,43 @@ export async function saveStorage(
       storage.map((row) => row.freeBytes),
     ],
   );
+}
+
+/** Storage of any instance and day. */
+export interface ImportedStorage extends StorageMeasurement {
+  readonly instanceId: number;
+  /** YYYY-MM-DD in the configured time zone. */
+  readonly collectedDate: string;
+  readonly collectedAt: Date;
+}
+
+const rowsPerStatement = 10_000;
+
+/** Writes storage of many instances and days at once. Each 10 000 rows are one transaction; can be repeated. */
+export async function importStorage(pool: pg.Pool, rows: readonly ImportedStorage[]): Promise<void> {
+  await ensurePartitionsOf(pool, [...new Set(rows.map((row) => row.collectedDate))]);
+  for (let next = 0; next < rows.length; next += rowsPerStatement) {
+    const batch = rows.slice(next, next + rowsPerStatement);
+    await pool.query(
+      `INSERT INTO storage_stats (instance_id, collected_date, collected_at, scope, name, allocated_bytes, used_bytes,
+         limit_bytes, free_bytes)
+       SELECT *
+       FROM unnest(
+         $1::int[], $2::date[], $3::timestamptz[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+         $9::bigint[]
+       )
+       ${onConflict}`,
+      [
+        batch.map((row) => row.instanceId),
+        batch.map((row) => row.collectedDate),
+        batch.map((row) => row.collectedAt),
+        batch.map((row) => row.scope),
+        batch.map((row) => row.name),
+        batch.map((row) => row.allocatedBytes),
+        batch.map((row) => row.usedBytes),
+        batch.map((row) => row.limitBytes),
+        batch.map((row) => row.freeBytes),
+      ],
+    );
+  }
 }

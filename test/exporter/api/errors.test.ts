@@ -164,7 +164,7 @@ describe('a fault of ours', () => {
         details: null,
       });
       expect(answer.text).not.toContain('relation');
-      expect(other.log()).toContain('relation \\"instances\\" does not exist');
+      expect(other.log()).toContain('relation \\"api_tokens\\" does not exist');
     } finally {
       await other.close();
       await broken.close();

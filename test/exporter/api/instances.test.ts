@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { saveServerVersion } from '../../../exporter/src/store/instances.ts';
-import { finishRecord, finishSession, openSession, startRecord } from '../../../exporter/src/store/sessions.ts';
 import { addInstance, addMeasurements, hostileNames, measurement, megabyte } from '../../support/fleet-fixtures.ts';
 import { startHttpApi, type HttpApi } from '../../support/http-api.ts';
+import { finishInstance, openRun } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 let database: TestDatabase;
@@ -47,21 +47,21 @@ describe('GET /instances', () => {
       measurement('a', megabyte),
       measurement('b', 2 * megabyte),
     ]);
-    const session = (await openSession(database.pool, 'command', [id], 60_000)) ?? 0;
-    await startRecord(database.pool, session, id);
-    await finishRecord(database.pool, session, id, {
+    await openRun(database.pool, [id]);
+    await finishInstance(database.pool, id, {
       status: 'failed',
       databasesMeasured: 0,
       failures: [],
       warnings: [],
       error: { code: 'access_denied', message: 'the password is wrong' },
     });
-    await finishSession(database.pool, session);
     const { rows } = await database.pool.query<{ finished_at: Date }>('SELECT finished_at FROM collection_records');
     expect((await list()).data).toEqual([
       {
         id,
         name: 'orders',
+        measure_seconds: null,
+        quiet_hours: [],
         engine: 'postgresql',
         host: 'orders.example.net',
         port: 5432,
@@ -92,7 +92,7 @@ describe('GET /instances', () => {
 
   test('shows a collection that has not finished yet', async () => {
     const id = await addInstance(database.pool, 'orders');
-    await openSession(database.pool, 'command', [id], 60_000);
+    await openRun(database.pool, [id]);
     expect((await list()).data).toMatchObject([
       { last_collection: { status: 'queued', finished_at: null, error_code: null, error_message: null } },
     ]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { finishRecord, finishSession, openSession, startRecord } from '../../../exporter/src/store/sessions.ts';
 import { version } from '../../../exporter/src/version.ts';
 import { addInstance } from '../../support/fleet-fixtures.ts';
 import { startHttpApi, type HttpApi } from '../../support/http-api.ts';
+import { finishInstance, openRun } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 let database: TestDatabase;
@@ -47,7 +47,7 @@ describe('the landing page', () => {
 
   test('says since when a run is under way, and how it ended', async () => {
     const ids = [await addInstance(database.pool, 'a'), await addInstance(database.pool, 'b')];
-    const session = (await openSession(database.pool, 'command', ids, 60_000)) ?? 0;
+    await openRun(database.pool, ids);
     await database.pool.query("UPDATE collection_sessions SET started_at = '2024-02-29T03:00:00Z'");
     expect(await lastRun()).toBe(
       'running (since 2024-02-29T03:00:00.000Z): 2 instances, 0 succeeded, 0 partly, 0 failed; ' +
@@ -56,8 +56,7 @@ describe('the landing page', () => {
     for (const [index, status] of (['succeeded', 'failed'] as const).entries()) {
       const id = ids[index] ?? 0;
       const error = status === 'failed' ? { code: 'timeout', message: '<script>alert(1)</script>' } : null;
-      await startRecord(database.pool, session, id);
-      await finishRecord(database.pool, session, id, {
+      await finishInstance(database.pool, id, {
         status,
         databasesMeasured: status === 'failed' ? 0 : 12,
         failures: [],
@@ -65,7 +64,6 @@ describe('the landing page', () => {
         error,
       });
     }
-    await finishSession(database.pool, session);
     await database.pool.query("UPDATE collection_sessions SET finished_at = '2024-02-29T03:01:00Z'");
     expect(await lastRun()).toBe(
       'partial (2024-02-29T03:01:00.000Z): 2 instances, 1 succeeded, 0 partly, 1 failed; ' +

@@ -46,6 +46,7 @@ function instanceAt(host: string, port: number): Instance {
     include: ['*'],
     exclude: [],
     estimateOnTimeout: false,
+    quietHours: [],
     active: true,
     source: 'user',
     serverVersion: null,

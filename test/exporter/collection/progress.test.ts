@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
-import { barProgress, logProgress, type Progress } from '../../../exporter/src/collection/progress.ts';
-import type { Instance } from '../../../exporter/src/store/instances.ts';
-import type { RecordOutcome } from '../../../exporter/src/store/sessions.ts';
+import { barProgress, logOutcome } from '../../../exporter/src/collection/progress.ts';
+import type { CollectionRecord, RecordOutcome } from '../../../exporter/src/store/records.ts';
 import { collectingLogger } from '../../support/collection-fixtures.ts';
-
-const instance = (name: string): Instance => ({ name }) as Instance;
 
 const succeeded: RecordOutcome = { status: 'succeeded', databasesMeasured: 7, failures: [], warnings: [], error: null };
 const partial: RecordOutcome = {
@@ -21,37 +18,28 @@ const failed: RecordOutcome = {
   error: { code: 'access_denied', message: 'db1:5432: access denied' },
 };
 
-function tell(progress: Progress): void {
-  progress.started(12, 3);
-  progress.finishedInstance(instance('a'), succeeded, 150);
-  progress.finishedInstance(instance('b'), partial, 250);
-  progress.finishedInstance(instance('c'), failed, 350);
-  progress.finished();
-}
+const outcomes = Object.entries({ a: succeeded, b: partial, c: failed });
+
+const record = (instanceName: string, { error, ...outcome }: RecordOutcome): CollectionRecord =>
+  ({ ...outcome, instanceName, errorMessage: error?.message ?? null }) as CollectionRecord;
 
 test('the log has a line for each instance, and a warning with its remedy for each problem', () => {
   const { log, lines } = collectingLogger();
-  tell(logProgress(log));
+  for (const [instance, outcome] of outcomes) {
+    logOutcome(log.child({ session: 12, instance }), outcome, { attempt: 1, milliseconds: 150 });
+  }
+  const common = { session: 12, timed: 'number' };
+  const measured = { attempt: 1, milliseconds: 150, msg: 'instance collected' };
   expect(lines.map(({ time, ...line }) => ({ ...line, timed: typeof time }))).toEqual([
-    { level: 30, timed: 'number', session: 12, instances: 3, msg: 'collection started' },
+    { ...common, ...measured, level: 30, instance: 'a', status: 'succeeded', databases: 7 },
+    { ...common, ...measured, level: 30, instance: 'b', status: 'partial', databases: 7 },
     {
-      ...{ level: 30, timed: 'number', instance: 'a', status: 'succeeded', databases: 7, milliseconds: 150 },
-      msg: 'instance collected',
-    },
-    {
-      ...{ level: 30, timed: 'number', instance: 'b', status: 'partial', databases: 7, milliseconds: 250 },
-      msg: 'instance collected',
-    },
-    {
-      ...{ level: 40, timed: 'number', instance: 'b', database: 'sales', code: 'permission_denied' },
+      ...{ ...common, level: 40, instance: 'b', database: 'sales', code: 'permission_denied' },
       msg: 'run GRANT CONNECT …',
     },
+    { ...common, level: 40, instance: 'b', database: null, code: 'permission_denied', msg: 'run GRANT PROCESS …' },
     {
-      ...{ level: 40, timed: 'number', instance: 'b', database: null, code: 'permission_denied' },
-      msg: 'run GRANT PROCESS …',
-    },
-    {
-      ...{ level: 40, timed: 'number', instance: 'c', status: 'failed', databases: 0, milliseconds: 350 },
+      ...{ ...common, ...measured, level: 40, instance: 'c', status: 'failed', databases: 0 },
       ...{ code: 'access_denied', msg: 'db1:5432: access denied' },
     },
   ]);
@@ -62,7 +50,10 @@ describe('on a terminal', () => {
     const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 100, rows: 30 });
     let written = '';
     stream.on('data', (chunk: Buffer) => (written += chunk.toString()));
-    tell(barProgress(stream as unknown as NodeJS.WriteStream));
+    const progress = barProgress(stream as unknown as NodeJS.WriteStream);
+    progress.started(12, 3);
+    for (const [instance, outcome] of outcomes) progress.finishedInstance(record(instance, outcome));
+    progress.finished();
     stream.resume();
     written += String(stream.read() ?? '');
     expect(written).toContain('3/3 instances');

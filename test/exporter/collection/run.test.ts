@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CollectionContext, RunOptions } from '../../../exporter/src/collection/run.ts';
-import { runCollection } from '../../../exporter/src/collection/run.ts';
+import type { WorkerContext } from '../../../exporter/src/collection/context.ts';
+import { runCollection, type RunContext, type RunOptions } from '../../../exporter/src/collection/run.ts';
 import { listActiveInstances } from '../../../exporter/src/store/instances.ts';
-import { inTransaction } from '../../../exporter/src/store/pool.ts';
-import { closeAbandonedSessions, findLastSession } from '../../../exporter/src/store/sessions.ts';
+import { requeueAbandonedClaims } from '../../../exporter/src/store/claims.ts';
+import { cancelSession, findLastSession } from '../../../exporter/src/store/sessions.ts';
 import {
   collectingLogger,
   collectionContext,
@@ -63,7 +63,7 @@ async function proxy(onRequest?: (bytes: Buffer) => Promise<void> | void): Promi
   return server;
 }
 
-function run(context: CollectionContext, options: Partial<RunOptions> = {}) {
+function run(context: WorkerContext & RunContext, options: Partial<RunOptions> = {}) {
   return runCollection(context, { trigger: 'command', progress: recordProgress(), ...options });
 }
 
@@ -224,10 +224,10 @@ describe('one run', () => {
 
   test('only the instance that is named', async () => {
     const context = await collectionContext(repository.pool, [instance('one'), instance('two')]);
-    const session = await run(context, { instanceName: 'two' });
+    const session = await run(context, { scope: { instance: 'two' } });
     expect(await records(session.id)).toMatchObject([{ name: 'two', status: 'succeeded' }]);
     expect(await storedNames('one')).toEqual([]);
-    await expect(run(context, { instanceName: 'three' })).rejects.toMatchObject({
+    await expect(run(context, { scope: { instance: 'three' } })).rejects.toMatchObject({
       code: 'not_found',
       message: expect.stringContaining('one, two') as unknown,
     });
@@ -264,98 +264,135 @@ describe('at the same time', () => {
     expect(server.mostOpen()).toBe(3);
   });
 
-  test('is one run only', async () => {
+  test('is one run only: who comes later joins it', async () => {
     const gate = createGate();
     const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
-    const context = await collectionContext(repository.pool, [instance('held', { port })]);
-    const first = run(context);
+    const context = await collectionContext(repository.pool, [instance('held', { port }), instance('other')]);
+    const first = run(context, { scope: { instance: 'held' } });
     await until('the first run is on', async () => (await findLastSession(repository.pool))?.status === 'running');
-    await expect(run(context)).rejects.toMatchObject({ code: 'run_in_progress' });
+    const second = run(context);
+    await until('the second one has joined', async () => {
+      const { rows } = await repository.pool.query(`SELECT FROM collection_records WHERE status = 'succeeded'`);
+      return rows.length === 1;
+    });
     gate.open();
-    expect(await first).toMatchObject({ status: 'succeeded' });
-    const { rows } = await repository.pool.query('SELECT FROM collection_sessions');
-    expect(rows).toHaveLength(1);
+    expect(await second).toMatchObject({ status: 'succeeded', instances: { total: 2, succeeded: 2 } });
+    expect((await first).id).toBe((await second).id);
   });
 
-  test('of many that start together exactly one runs', async () => {
-    const gate = createGate();
-    const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
-    const context = await collectionContext(repository.pool, [instance('held', { port })]);
-    let refused = 0;
-    const runs = Array.from({ length: 8 }, () =>
-      run(context).catch((error: unknown) => {
-        refused += 1;
-        return (error as { code: string }).code;
-      }),
-    );
-    await until('all but one are refused', () => refused === 7);
-    gate.open();
-    const results = await Promise.all(runs);
-    expect(results.filter((result) => result === 'run_in_progress')).toHaveLength(7);
-    expect(results.filter((result) => typeof result === 'object')).toMatchObject([{ status: 'succeeded' }]);
+  test('of many that start together there is one, and each instance is measured once', async () => {
+    const context = await collectionContext(repository.pool, [instance('one'), instance('two')]);
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => run(context)));
+    for (const session of sessions) {
+      expect(session).toMatchObject({ status: 'succeeded', instances: { total: 2, succeeded: 2 } });
+    }
+    const { rows } = await repository.pool.query<{ attempt: number }>('SELECT attempt FROM collection_records');
+    expect(rows).toHaveLength(2 * new Set(sessions.map((session) => session.id)).size);
+    expect(rows.every((row) => row.attempt === 1)).toBe(true);
   });
 });
 
 describe('a run that ends early', () => {
-  test('leaves what had not started, and says so', async () => {
+  test('leaves what had not started in the queue, and the next one finishes it', async () => {
     const stop = new AbortController();
-    const instances = ['a', 'b', 'c', 'd', 'e'].map((name) => instance(name));
-    const context = await collectionContext(repository.pool, instances, { concurrency: 1 });
-    const progress = recordProgress((name) => {
-      if (name === 'b') stop.abort();
-    });
-    const session = await run(context, { progress, signal: stop.signal });
-    expect(session).toMatchObject({
-      status: 'interrupted',
-      instances: { total: 5, succeeded: 2, failed: 3 },
-      databasesMeasured: 6,
-    });
-    expect(progress.events).toEqual(['started 5', 'a succeeded', 'b succeeded', 'finished']);
-    const rows = await records(session.id);
-    expect(rows.map(({ status, code }) => code ?? status)).toEqual([
-      ...['succeeded', 'succeeded'],
-      ...['interrupted', 'interrupted', 'interrupted'],
-    ]);
-    expect(rows[4]?.message).toContain('the next run measures it');
-    expect(await run(context)).toMatchObject({ status: 'succeeded', instances: { total: 5, succeeded: 5 } });
-  });
-
-  test('a run whose session another exporter has closed starts no further instance', async () => {
     const gate = createGate();
     const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
-    const { log, lines } = collectingLogger();
-    const context = await collectionContext(repository.pool, [instance('a', { port }), instance('b'), instance('c')], {
-      concurrency: 1,
-      deadlines: { ...testDeadlines, lease: 600 },
-      log,
-    });
-    const first = run(context);
-    await until('the first run is on', async () => (await findLastSession(repository.pool))?.status === 'running');
-    const closed = await inTransaction(repository.pool, async (client) => {
-      await client.query(`UPDATE collection_sessions SET lease_expires_at = now() - interval '1 second'`);
-      return closeAbandonedSessions(client);
-    });
-    expect(closed).toBe(1);
-    await until('the first run has noticed', () => lines.some((line) => String(line.msg).includes('another exporter')));
-    // Meanwhile another exporter runs; its session stays its own.
-    const second = await run({ ...context, fleet: (await collectionContext(repository.pool, [instance('b')])).fleet });
+    const instances = ['a', 'b', 'c', 'd', 'e'].map((name) => instance(name, { port }));
+    const context = await collectionContext(repository.pool, instances, { concurrency: 1 });
+    const running = run(context, { signal: stop.signal });
+    await until(
+      'an instance is measured',
+      async () => (await findLastSession(repository.pool))?.instances.running === 2,
+    );
+    stop.abort();
+    await until('the rest is given back', async () => (await findLastSession(repository.pool))?.instances.queued === 4);
     gate.open();
-    expect(await first).toMatchObject({ status: 'interrupted', instances: { total: 3, failed: 3 } });
-    expect(second).toMatchObject({ status: 'succeeded', instances: { total: 1 } });
-    expect(await findLastSession(repository.pool)).toMatchObject({ id: second.id, status: 'succeeded' });
+    expect(await running).toMatchObject({ status: 'running' });
+    expect(await findLastSession(repository.pool)).toMatchObject({ instances: { succeeded: 1, queued: 4 } });
+    const session = await run(context);
+    expect(session).toMatchObject({ status: 'succeeded', instances: { total: 5, succeeded: 5 } });
+    expect(session.id).toBe((await running).id);
   });
 
-  test('a long run keeps its lease', async () => {
+  test('a long run keeps its leases', async () => {
     const gate = createGate();
     const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
     const deadlines = { ...testDeadlines, lease: 500 };
     const context = await collectionContext(repository.pool, [instance('held', { port })], { deadlines });
     const first = run(context);
-    await until('the first run is on', async () => (await findLastSession(repository.pool))?.status === 'running');
+    await until('the first run is on', async () => (await findLastSession(repository.pool))?.instances.running === 1);
     await new Promise((resolve) => setTimeout(resolve, 3 * deadlines.lease));
-    expect(await closeAbandonedSessions(repository.pool)).toBe(0);
+    expect(await requeueAbandonedClaims(repository.pool, context.queue)).toBe(0);
     gate.open();
     expect(await first).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('what another exporter took over is ended here, and its result is the other one’s', async () => {
+    const gate = createGate();
+    const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
+    const { log, lines } = collectingLogger();
+    const context = await collectionContext(repository.pool, [instance('held', { port })], {
+      ...{ log, deadlines: { ...testDeadlines, lease: 600 } },
+    });
+    const running = run(context);
+    await until('it is measured', async () => (await findLastSession(repository.pool))?.instances.running === 1);
+    // As if another exporter had found the lease run out.
+    await repository.pool.query(
+      `UPDATE collection_records SET queue_job_id = gen_random_uuid(), attempt = 2, exporter = 'another'`,
+    );
+    await until('it is noticed', () => lines.some((line) => String(line.msg).includes('another exporter')));
+    expect(lines.find((line) => String(line.msg).includes('another exporter'))).toMatchObject({
+      ...{ session: expect.any(Number), instance: 'held' },
+    });
+    gate.open();
+    await until('its lease has run out too', async () => {
+      const { rows } = await repository.pool.query(`SELECT FROM collection_records WHERE attempt >= 3`);
+      return rows.length === 1;
+    });
+    expect(await running).toMatchObject({ status: 'succeeded', instances: { total: 1, succeeded: 1 } });
+  });
+
+  test('one that is cancelled ends what runs, and stores nothing of it', async () => {
+    const gate = createGate();
+    const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
+    const context = await collectionContext(repository.pool, [instance('held', { port }), instance('next', { port })], {
+      ...{ concurrency: 1, deadlines: { ...testDeadlines, lease: 600 } },
+    });
+    const running = run(context);
+    await until('it is measured', async () => (await findLastSession(repository.pool))?.instances.running === 2);
+    await cancelSession(repository.pool, (await findLastSession(repository.pool))?.id ?? 0);
+    expect(await running).toMatchObject({ status: 'cancelled', instances: { total: 2, cancelled: 2 } });
+    gate.open();
+    expect(await storedNames('held')).toEqual([]);
+    expect(await records((await running).id)).toMatchObject([{ code: 'cancelled' }, { code: 'cancelled' }]);
+  });
+});
+
+describe('an instance is left alone', () => {
+  const inAnHour = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+
+  test('in its quiet hours, unless it is named', async () => {
+    const quiet = instance('quiet', { quiet_hours: [`${inAnHour(-1)}-${inAnHour(1)}`] });
+    const context = await collectionContext(repository.pool, [quiet, instance('loud')]);
+    const session = await run(context);
+    expect(session).toMatchObject({ status: 'succeeded', instances: { succeeded: 1, skipped: 1 } });
+    expect(await records(session.id)).toMatchObject([
+      { name: 'loud', status: 'succeeded' },
+      { name: 'quiet', status: 'skipped', message: expect.stringContaining('quiet hours') },
+    ]);
+    expect(await run(context, { scope: { instance: 'quiet' } })).toMatchObject({ instances: { succeeded: 1 } });
+  });
+
+  test('by the schedule while measuring would be too much of its time', async () => {
+    const context = await collectionContext(repository.pool, [instance('slow')], { loadPercent: 5 });
+    const first = await run(context, { trigger: 'schedule', dueAt: new Date(1) });
+    expect(first).toMatchObject({ instances: { succeeded: 1 } });
+    await repository.pool.query('UPDATE collection_records SET measure_milliseconds = 60000');
+    const second = await run(context, { trigger: 'schedule', dueAt: new Date(2) });
+    expect(await records(second.id)).toMatchObject([
+      { status: 'skipped', code: 'skipped', message: expect.stringMatching(/took 60 s, .* for 1140 s \(at most 5 %/) },
+    ]);
+    expect(await run(context)).toMatchObject({ instances: { succeeded: 1 } });
   });
 });
 

@@ -52,6 +52,7 @@ instances:
     include: ["app_*"]
     exclude: ["*_tmp"]
     estimate_on_timeout: true
+    quiet_hours: ["08:00-18:00", "22:00-01:30"]
     active: false
 `).instances;
     const { password: reference, ...rest } = orders ?? {};
@@ -74,6 +75,7 @@ instances:
       include: ['app_*'],
       exclude: ['*_tmp'],
       estimate_on_timeout: true,
+      quiet_hours: ['08:00-18:00', '22:00-01:30'],
       active: false,
     });
     expect(reference?.read().reveal()).toBe('from a file');
@@ -96,6 +98,7 @@ instances:
           include: ['*'],
           exclude: [],
           estimate_on_timeout: false,
+          quiet_hours: [],
           active: true,
         },
       ],

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createMetrics, sizesByType, type Metrics } from '../../../exporter/src/metrics/metrics.ts';
 import { deactivateMissing } from '../../../exporter/src/store/instances.ts';
-import {
-  finishRecord,
-  finishSession,
-  openSession,
-  startRecord,
-  type RecordOutcome,
-} from '../../../exporter/src/store/sessions.ts';
+import type { RecordOutcome } from '../../../exporter/src/store/records.ts';
 import { version } from '../../../exporter/src/version.ts';
 import { parseExposition, type Sample } from '../../support/exposition.ts';
 import { addInstance, addMeasurements, hostileNames, measurement } from '../../support/fleet-fixtures.ts';
 import { startHttpApi } from '../../support/http-api.ts';
 import { withSeeds } from '../../support/seeded-random.ts';
+import { finishInstance, openRun } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 let database: TestDatabase;
@@ -45,18 +40,21 @@ async function totals(): Promise<Map<string | undefined, number>> {
 }
 
 async function collect(instanceId: number, status: RecordOutcome['status']): Promise<void> {
-  const session = (await openSession(database.pool, 'command', [instanceId], 60_000)) ?? 0;
-  await startRecord(database.pool, session, instanceId);
+  await openRun(database.pool, [instanceId]);
   const outcome = { status, databasesMeasured: 0, failures: [], warnings: [], error: null };
-  await finishRecord(database.pool, session, instanceId, outcome);
-  await finishSession(database.pool, session);
+  await finishInstance(database.pool, instanceId, outcome);
 }
 
 describe('the exposition', () => {
   test('can be parsed, and every metric has help, type and unit', async () => {
     await addMeasurements(database.pool, id, '2024-01-31', [measurement('shop', 1)]);
     await collect(id, 'succeeded');
+    await database.pool.query(
+      `INSERT INTO job_runs (job, due_at, started_at, finished_at, succeeded)
+       VALUES ('collect', '2024-01-31T03:00Z', '2024-01-31T03:00:01Z', '2024-01-31T03:01:31Z', true)`,
+    );
     const text = await metrics.render();
+    expect(text).toContain('tidemark_job_duration_seconds{job="collect"} 90');
     const { samples, types } = parseExposition(text);
     const ours = [...types.keys()].filter((name) => name.startsWith('tidemark_'));
     expect(ours.sort()).toEqual([
@@ -65,6 +63,9 @@ describe('the exposition', () => {
       'tidemark_collection_last_success_timestamp_seconds',
       'tidemark_collection_success',
       'tidemark_database_size_bytes',
+      'tidemark_job_duration_seconds',
+      'tidemark_job_last_run_timestamp_seconds',
+      'tidemark_job_last_success_timestamp_seconds',
     ]);
     for (const name of ours) {
       expect(types.get(name)).toBe('gauge');

@@ -60,7 +60,7 @@ afterEach(async () => {
 });
 
 async function serve(): Promise<ServingProcess> {
-  const environment = { DATABASE_URL: repository.url.reveal(), TIDEMARK_CONCURRENCY: '2' };
+  const environment = { DATABASE_URL: repository.url.reveal(), TIDEMARK_CONCURRENCY: '2', TIDEMARK_LEASE_SECONDS: '2' };
   const process = await startServing({ directory: folder.path, environment });
   started.push(process);
   return process;
@@ -72,12 +72,6 @@ async function rows<Row>(sql: string): Promise<Row[]> {
 
 const sessionStatuses = async (): Promise<string[]> =>
   (await rows<{ status: string }>('SELECT status FROM collection_sessions ORDER BY id')).map((row) => row.status);
-
-/** How many instances a run has finished; none while there is no run. */
-async function finishedInstances(): Promise<number> {
-  const sql = `SELECT FROM collection_records WHERE status = 'succeeded'`;
-  return (await rows(sql)).length;
-}
 
 /** Nothing is promised that is not stored: what a record says was measured is there, once, history and latest state. */
 async function expectConsistency(): Promise<void> {
@@ -110,13 +104,13 @@ async function expectEverythingMeasured(): Promise<void> {
   expect(differing).toHaveLength(0);
 }
 
-describe('an exporter that is killed in the middle of a run', () => {
-  test('has lost and doubled nothing; the next one closes its session and finishes the work', async () => {
-    let rounds = 0;
+describe('an exporter that is killed anywhere between its first start and the end of its first run', () => {
+  test('has lost and doubled nothing; the next one finishes the work in the same session', async () => {
     let cut = 0;
     await withSeeds(4, async (random) => {
-      rounds += 1;
-      await repository.pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+      await repository.pool.query(
+        'DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS tidemark_queue CASCADE; CREATE SCHEMA public',
+      );
       const killed = await serve();
       await delay(random.integer(0, 1_200));
       killed.kill('SIGKILL');
@@ -124,49 +118,17 @@ describe('an exporter that is killed in the middle of a run', () => {
       await expectConsistency();
       const [before] = await sessionStatuses();
       if (before === 'running') cut += 1;
-      // The lease of the dead has to pass; only in the first round by itself.
-      if (rounds > 1) await repository.pool.query(`UPDATE collection_sessions SET lease_expires_at = now()`);
 
       const next = await serve();
-      const finished = before === 'succeeded' ? ['succeeded'] : ['interrupted', 'succeeded'];
-      // Killed before it had opened a session, it leaves none.
-      const expected = before === undefined ? ['succeeded'] : finished;
-      await until('the work is finished', async () => String(await sessionStatuses()) === String(expected));
+      await until('the work is finished', async () => String(await sessionStatuses()) === 'succeeded');
       await expectConsistency();
       await expectEverythingMeasured();
-      const open = await rows(
-        `SELECT FROM collection_records AS r
-         JOIN collection_sessions AS s ON s.id = r.session_id
-         WHERE r.finished_at IS NULL OR s.finished_at IS NULL`,
-      );
-      expect(open).toHaveLength(0);
+      expect(await rows('SELECT FROM collection_records WHERE finished_at IS NULL')).toHaveLength(0);
       next.kill('SIGTERM');
       expect(await next.ended).toMatchObject({ code: 0 });
     });
     if (process.env.TIDEMARK_TEST_SEED === undefined) expect(cut).toBeGreaterThan(0);
   }, 180_000);
-});
-
-test('SIGTERM in the middle of a run ends it in order, and the next start measures the rest', async () => {
-  const stopped = await serve();
-  await until('some instances are measured', async () => (await finishedInstances()) >= 3);
-  stopped.kill('SIGTERM');
-  const { code, stdout } = await stopped.ended;
-  expect({ code, last: stdout.trim().split('\n').at(-1) }).toEqual({
-    code: 0,
-    last: expect.stringContaining('"msg":"stopped"') as unknown,
-  });
-  expect(await sessionStatuses()).toEqual(['interrupted']);
-  const open = await rows(
-    `SELECT FROM collection_records WHERE finished_at IS NULL OR status IN ('queued', 'running')`,
-  );
-  expect(open).toHaveLength(0);
-  await expectConsistency();
-
-  await serve();
-  await until('the next run is finished', async () => (await sessionStatuses()).at(-1) === 'succeeded');
-  expect(await sessionStatuses()).toEqual(['interrupted', 'succeeded']);
-  await expectEverythingMeasured();
 });
 
 describe('many at once', () => {

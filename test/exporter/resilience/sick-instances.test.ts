@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pino } from 'pino';
 import { runCollection } from '../../../exporter/src/collection/run.ts';
 import { loadConfig } from '../../../exporter/src/config/config.ts';
 import { provisionFleet } from '../../../exporter/src/fleet/fleet.ts';
 import { startFaultProxy, type FaultMode, type FaultProxy } from '../../support/fault-proxy.ts';
+import { runContext } from '../../support/session-fixtures.ts';
 import { servers } from '../../support/servers.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 import { createTestDatabase, testDeadlines, type TestDatabase } from '../../support/test-database.ts';
@@ -58,10 +58,7 @@ test('100 instances, 20 of them sick in five ways: 80 of 80 are stored, and noth
   folder.write('tidemark.yaml', fleetFile());
   const config = loadConfig({}, folder.path);
   const fleet = await provisionFleet(database.pool, config, null);
-  const context = {
-    ...{ pool: database.pool, fleet, deadlines, timezone: 'UTC', concurrency },
-    log: pino({ level: 'silent' }),
-  };
+  const context = runContext(database.pool, fleet, { deadlines, concurrency });
   const progress = { started: () => undefined, finishedInstance: () => undefined, finished: () => undefined };
   const startedAt = Date.now();
   const session = await runCollection(context, { trigger: 'command', progress });

@@ -9,7 +9,6 @@ import {
   saveServerVersion,
   type InstanceSummary,
 } from '../../../exporter/src/store/instances.ts';
-import { finishRecord, finishSession, openSession, startRecord } from '../../../exporter/src/store/sessions.ts';
 import {
   addInstance,
   addMeasurements,
@@ -17,6 +16,7 @@ import {
   instanceDescription,
   measurement,
 } from '../../support/fleet-fixtures.ts';
+import { finishInstance, openRun } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 let database: TestDatabase;
@@ -197,12 +197,10 @@ describe('the list of instances', () => {
   test('says how the last collection went', async () => {
     const id = await addInstance(database.pool, 'orders');
     for (const error of [null, { code: 'access_denied', message: 'the password is wrong' }]) {
-      const session = (await openSession(database.pool, 'command', [id], 60_000)) ?? 0;
-      await startRecord(database.pool, session, id);
+      await openRun(database.pool, [id]);
       const status = error === null ? 'succeeded' : 'failed';
       const outcome = { status, databasesMeasured: 0, failures: [], warnings: [], error } as const;
-      await finishRecord(database.pool, session, id, outcome);
-      await finishSession(database.pool, session);
+      await finishInstance(database.pool, id, outcome);
       const { lastCollection } = (await only()) ?? {};
       expect(lastCollection).toEqual({
         status,

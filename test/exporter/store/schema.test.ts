@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { openSession } from '../../../exporter/src/store/sessions.ts';
 import { addInstance, addMeasurements, measurement } from '../../support/fleet-fixtures.ts';
+import { openRun } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 let database: TestDatabase;
@@ -97,7 +97,7 @@ describe('removing an instance', () => {
   test('removes its rows everywhere, and those of no other', async () => {
     const [orders, shop] = [await addInstance(database.pool, 'orders'), await addInstance(database.pool, 'shop')];
     for (const id of [orders, shop]) await addMeasurements(database.pool, id, '2024-01-31', [measurement('db', 1)]);
-    await openSession(database.pool, 'command', [orders, shop], 60_000);
+    await openRun(database.pool, [orders, shop]);
     await database.pool.query('DELETE FROM instances WHERE id = $1', [orders]);
     for (const table of ['database_size_stats', 'database_latest', 'collection_records']) {
       const { rows } = await database.pool.query(`SELECT instance_id FROM ${table}`);
@@ -108,10 +108,7 @@ describe('removing an instance', () => {
 
 describe('a running session', () => {
   const insert = (status: string) =>
-    database.pool.query(
-      "INSERT INTO collection_sessions (trigger, status, lease_expires_at) VALUES ('command', $1, now())",
-      [status],
-    );
+    database.pool.query("INSERT INTO collection_sessions (trigger, status) VALUES ('command', $1)", [status]);
 
   test('is the only one, whoever writes', async () => {
     await insert('running');

@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
-  closeAbandonedSessions,
+  claimInstances,
+  releaseClaims,
+  renewClaims,
+  requeueAbandonedClaims,
+  type Claim,
+} from '../../../exporter/src/store/claims.ts';
+import { readCollectionStates, type RecordOutcome } from '../../../exporter/src/store/records.ts';
+import {
+  cancelSession,
   findLastSession,
+  finishEmptySessions,
   findSession,
-  finishRecord,
-  finishSession,
-  openSession,
-  readCollectionStates,
-  renewLease,
-  startRecord,
-  type RecordOutcome,
+  listSessions,
 } from '../../../exporter/src/store/sessions.ts';
 import { addInstance } from '../../support/fleet-fixtures.ts';
+import { claimAll, endClaim, finishInstance, openRun, queue, requestSession } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 let database: TestDatabase;
@@ -24,42 +28,33 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE instances, collection_sessions CASCADE');
+  await database.pool.query('TRUNCATE instances, collection_sessions, tidemark_queue.job CASCADE');
   instances = [];
-  for (const name of ['a', 'b', 'c']) instances.push(await addInstance(database.pool, name));
+  for (const name of ['a', 'b', 'c']) {
+    instances.push(await addInstance(database.pool, name, { host: `${name}.example.net` }));
+  }
 });
 
-const longLease = 3_600_000;
-
-/** @throws where another session runs */
-async function opened(ids: readonly number[] = instances, lease = longLease): Promise<number> {
-  const id = await openSession(database.pool, 'command', ids, lease);
-  if (id === null) throw new Error('another session runs');
-  return id;
-}
-
 /** As if the exporter had given no sign of life for longer than its lease. */
-async function letLeaseRunOut(sessionId: number): Promise<void> {
+async function letLeasesRunOut(): Promise<void> {
   await database.pool.query(
-    "UPDATE collection_sessions SET lease_expires_at = now() - interval '1 second' WHERE id = $1",
-    [sessionId],
+    "UPDATE collection_records SET lease_expires_at = now() - interval '1 second' WHERE status = 'running'",
   );
 }
 
 const outcome = (status: RecordOutcome['status'], changes: Partial<RecordOutcome> = {}): RecordOutcome => ({
   status,
-  databasesMeasured: status === 'failed' ? 0 : 3,
+  databasesMeasured: status === 'succeeded' || status === 'partial' ? 3 : 0,
   failures: status === 'partial' ? [{ databaseName: 'x', code: 'permission_denied', message: 'GRANT …' }] : [],
   warnings: [],
   error: status === 'failed' ? { code: 'connection_refused', message: 'nothing listens there' } : null,
   ...changes,
 });
 
-async function finishAll(sessionId: number, statuses: readonly RecordOutcome['status'][]): Promise<void> {
+/** Ends the instances in order; null leaves one open. */
+async function finishAll(statuses: readonly (RecordOutcome['status'] | null)[]): Promise<void> {
   for (const [index, status] of statuses.entries()) {
-    const instanceId = instances[index] ?? 0;
-    await startRecord(database.pool, sessionId, instanceId);
-    await finishRecord(database.pool, sessionId, instanceId, outcome(status));
+    if (status !== null) await finishInstance(database.pool, instances[index] ?? 0, outcome(status));
   }
 }
 
@@ -74,209 +69,269 @@ async function recordsOf(sessionId: number): Promise<Record<string, unknown>[]> 
 const statusesOf = async (sessionId: number): Promise<unknown[]> =>
   (await recordsOf(sessionId)).map((record) => record.status);
 
+async function entriesInQueue(): Promise<unknown> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    "SELECT count(*) AS count FROM tidemark_queue.job WHERE state <> 'failed'",
+  );
+  return rows[0]?.count;
+}
+
 describe('a session', () => {
   test('opens as running with a queued record for each instance', async () => {
-    const id = await opened();
-    expect(await findSession(database.pool, id)).toEqual({
-      id,
-      trigger: 'command',
-      status: 'running',
-      startedAt: expect.any(Date),
-      finishedAt: null,
-      instances: { total: 3, succeeded: 0, partial: 0, failed: 0 },
-      databasesMeasured: 0,
-      databasesFailed: 0,
+    const id = await openRun(database.pool, instances);
+    expect(await findSession(database.pool, id)).toMatchObject({
+      ...{ id, trigger: 'command', status: 'running', scope: {}, requestedBy: null, dueAt: null },
+      ...{ startedAt: expect.any(Date), finishedAt: null, databasesMeasured: 0, databasesFailed: 0 },
+      instances: { total: 3, queued: 3, running: 0, succeeded: 0, partial: 0, failed: 0 },
     });
     expect(await recordsOf(id)).toMatchObject(
-      instances.map((instance_id) => ({ instance_id, status: 'queued', started_at: null, finished_at: null })),
+      instances.map((instance_id) => ({ instance_id, status: 'queued', attempt: 0, started_at: null })),
     );
+    expect(await entriesInQueue()).toBe(3);
   });
 
-  test('may have no instances', async () => {
-    const id = await opened([]);
-    expect(await finishSession(database.pool, id)).toMatchObject({ status: 'succeeded', instances: { total: 0 } });
+  test('without instances ends at once', async () => {
+    const id = await openRun(database.pool, []);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'succeeded', instances: { total: 0 } });
   });
 
-  test('does not open while another runs, and leaves nothing of itself', async () => {
-    const id = await opened();
-    expect(await openSession(database.pool, 'schedule', instances, longLease)).toBeNull();
-    const { rows } = await database.pool.query('SELECT id FROM collection_sessions');
-    expect(rows).toEqual([{ id }]);
-    await finishSession(database.pool, id);
-    expect(await openSession(database.pool, 'schedule', instances, longLease)).toBeGreaterThan(id);
+  test('opens once for twenty who want one at the same time; the others join it', async () => {
+    const openings = await Promise.all(Array.from({ length: 20 }, () => requestSession(database.pool, instances)));
+    expect(openings.filter(({ how }) => how === 'opened')).toHaveLength(1);
+    expect(new Set(openings.map(({ id }) => id)).size).toBe(1);
+    expect(await recordsOf(openings[0]?.id ?? 0)).toHaveLength(3);
+    expect(await entriesInQueue()).toBe(3);
   });
 
-  test('opens once for twenty who want one at the same time', async () => {
-    const ids = await Promise.all(
-      Array.from({ length: 20 }, () => openSession(database.pool, 'schedule', instances, longLease)),
+  test('opens once for a tick, however often it is asked for, and does not join another', async () => {
+    const dueAt = new Date('2024-02-29T03:00:00Z');
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    expect(await requestSession(database.pool, instances, { dueAt })).toEqual({ id, how: 'busy' });
+    await finishAll(['succeeded']);
+    const openings = await Promise.all(
+      Array.from({ length: 20 }, () => requestSession(database.pool, instances, { dueAt, trigger: 'schedule' })),
     );
-    const winners = ids.filter((id) => id !== null);
-    expect(winners).toHaveLength(1);
-    expect(await recordsOf(winners[0] ?? 0)).toHaveLength(3);
+    expect(new Set(openings.map((opening) => opening.id)).size).toBe(1);
+    expect(openings.every(({ how }) => how === 'opened')).toBe(true);
+    await finishAll(['succeeded', 'succeeded', 'succeeded']);
+    expect((await requestSession(database.pool, instances, { dueAt })).id).toBe(openings[0]?.id);
+    expect((await listSessions(database.pool, { limit: 10, offset: 0 })).total).toBe(2);
   });
 
-  test('that cannot be written is an error and not "another runs"', async () => {
-    await expect(openSession(database.pool, 'schedule', [2_000_000_000], longLease)).rejects.toMatchObject({
-      code: '23503',
-    });
+  test('that is joined gets the instances that it lacks, and measures none twice', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 2));
+    await finishAll(['succeeded']);
+    expect(await requestSession(database.pool, instances)).toEqual({ id, how: 'joined' });
+    expect(await statusesOf(id)).toEqual(['succeeded', 'queued', 'queued']);
+    expect(await entriesInQueue()).toBe(2);
+  });
+
+  test('that cannot be written is an error, and leaves nothing', async () => {
+    await expect(requestSession(database.pool, [2_000_000_000])).rejects.toMatchObject({ code: '23503' });
     expect(await findLastSession(database.pool)).toBeNull();
+    expect(await entriesInQueue()).toBe(0);
   });
 
   test('that does not exist is null', async () => {
     expect(await findSession(database.pool, 1_000_000)).toBeNull();
     expect(await findLastSession(database.pool)).toBeNull();
-    await expect(finishSession(database.pool, 1_000_000)).rejects.toThrow('1000000');
   });
 
   test('is the last one while it runs and afterwards', async () => {
-    const first = await opened();
-    await finishSession(database.pool, first);
-    const second = await opened();
+    await openRun(database.pool, []);
+    const second = await openRun(database.pool, instances);
     expect(await findLastSession(database.pool)).toMatchObject({ id: second, status: 'running' });
-    await finishSession(database.pool, second);
+    await finishAll(['succeeded', 'succeeded', 'succeeded']);
     expect(await findLastSession(database.pool)).toEqual(await findSession(database.pool, second));
   });
 });
 
 describe('a session ends', () => {
-  test.each<[string, RecordOutcome['status'][], object]>([
-    ['succeeded', ['succeeded', 'succeeded', 'succeeded'], { succeeded: 3, partial: 0, failed: 0 }],
-    ['failed', ['failed', 'failed', 'failed'], { succeeded: 0, partial: 0, failed: 3 }],
-    ['partial', ['succeeded', 'failed', 'succeeded'], { succeeded: 2, partial: 0, failed: 1 }],
-    ['partial', ['partial', 'partial', 'partial'], { succeeded: 0, partial: 3, failed: 0 }],
-    ['partial', ['failed', 'partial', 'failed'], { succeeded: 0, partial: 1, failed: 2 }],
-    ['interrupted', ['succeeded', 'interrupted', 'failed'], { succeeded: 1, partial: 0, failed: 2 }],
-    ['interrupted', ['succeeded', 'succeeded'], { succeeded: 2, partial: 0, failed: 1 }],
-    ['interrupted', [], { succeeded: 0, partial: 0, failed: 3 }],
-  ])('%s when its records are %j', async (status, records, counts) => {
-    const id = await opened();
-    await finishAll(id, records);
-    const session = await finishSession(database.pool, id);
-    expect(session).toMatchObject({ id, status, finishedAt: expect.any(Date), instances: { total: 3, ...counts } });
-    expect(session.finishedAt?.getTime()).toBeGreaterThanOrEqual(session.startedAt.getTime());
-    expect(await statusesOf(id)).toEqual([0, 1, 2].map((index) => records[index] ?? 'interrupted'));
+  test.each<[string, RecordOutcome['status'][]]>([
+    ['succeeded', ['succeeded', 'succeeded', 'succeeded']],
+    ['succeeded', ['succeeded', 'skipped', 'skipped']],
+    ['failed', ['failed', 'failed', 'failed']],
+    ['failed', ['failed', 'skipped', 'failed']],
+    ['partial', ['succeeded', 'failed', 'succeeded']],
+    ['partial', ['partial', 'partial', 'partial']],
+    ['partial', ['failed', 'partial', 'failed']],
+    ['interrupted', ['succeeded', 'interrupted', 'failed']],
+  ])('%s when its records are %j', async (status, records) => {
+    const id = await openRun(database.pool, instances);
+    await finishAll(records.slice(0, 2));
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'running', finishedAt: null });
+    await finishAll([null, null, records[2] ?? null]);
+    const session = await findSession(database.pool, id);
+    const count = (wanted: string): number => records.filter((record) => record === wanted).length;
+    expect(session).toMatchObject({
+      ...{ id, status, finishedAt: expect.any(Date) },
+      instances: { total: 3, succeeded: count('succeeded'), failed: count('failed'), skipped: count('skipped') },
+    });
+    expect(session?.finishedAt?.getTime()).toBeGreaterThanOrEqual(session?.startedAt.getTime() ?? Infinity);
+    expect(await statusesOf(id)).toEqual(records);
+    expect(await entriesInQueue()).toBe(0);
   });
 
   test('with the databases of all its records counted', async () => {
-    const id = await opened();
-    await finishAll(id, ['succeeded', 'partial', 'failed']);
-    expect(await finishSession(database.pool, id)).toMatchObject({ databasesMeasured: 6, databasesFailed: 1 });
+    const id = await openRun(database.pool, instances);
+    await finishAll(['succeeded', 'partial', 'failed']);
+    expect(await findSession(database.pool, id)).toMatchObject({ databasesMeasured: 6, databasesFailed: 1 });
   });
 
-  test('once: a second end changes nothing', async () => {
-    const id = await opened();
-    await finishAll(id, ['succeeded', 'succeeded', 'succeeded']);
-    const ended = await finishSession(database.pool, id);
-    expect(await finishSession(database.pool, id)).toEqual(ended);
+  test('once, when its last records end at the same moment, 100 times', async () => {
+    for (let round = 0; round < 100; round += 1) {
+      const id = await openRun(database.pool, instances);
+      const claims = await claimAll(database.pool);
+      const ended = await Promise.all(claims.map((claim) => endClaim(database.pool, claim, outcome('succeeded'))));
+      expect(ended.flat()).toEqual([id]);
+      expect(await findSession(database.pool, id)).toMatchObject({ status: 'succeeded' });
+    }
   });
 });
 
-describe('the lease of a session', () => {
-  test('keeps others away while it lasts', async () => {
-    await opened();
-    expect(await closeAbandonedSessions(database.pool)).toBe(0);
+describe('a claim', () => {
+  test('is given to one of many who ask at the same time', async () => {
+    await openRun(database.pool, instances);
+    const claims = (await Promise.all(Array.from({ length: 8 }, () => claimAll(database.pool)))).flat();
+    expect(claims.map((claim) => claim.instance.name).sort()).toEqual(['a', 'b', 'c']);
+    expect(claims.every((claim) => claim.attempt === 1)).toBe(true);
   });
 
-  test('that has run out lets the next one close it as interrupted, with its open records', async () => {
-    const id = await opened();
-    await finishAll(id, ['succeeded']);
-    await startRecord(database.pool, id, instances[1] ?? 0);
-    await letLeaseRunOut(id);
-    const next = await opened();
-    expect(next).not.toBe(id);
-    expect(await findSession(database.pool, id)).toMatchObject({ status: 'interrupted', finishedAt: expect.any(Date) });
+  test('holds no more instances of a host than the limit, from all exporters together', async () => {
+    const shared: number[] = [];
+    for (let index = 0; index < 10; index += 1) {
+      shared.push(await addInstance(database.pool, `shared-${index}`, { host: 'big.example.net' }));
+    }
+    await openRun(database.pool, [...shared, ...instances]);
+    const options = { count: 13, exporter: 'tests', leaseMilliseconds: 60_000, connectionsPerHost: 4 };
+    const claims = (
+      await Promise.all(Array.from({ length: 4 }, () => claimInstances(database.pool, queue, options)))
+    ).flat();
+    const names = claims.map((claim) => claim.instance.name);
+    expect(names.filter((name) => name.startsWith('shared'))).toHaveLength(4);
+    expect(names.filter((name) => !name.startsWith('shared'))).toHaveLength(3);
+    expect(await entriesInQueue()).toBe(13);
+  });
+
+  test('that nobody renews goes to somebody else, and the late words of the first change nothing', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    const [first] = (await claimAll(database.pool)) as [Claim];
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(0);
+    await letLeasesRunOut();
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(1);
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(0);
+    const [second] = (await claimAll(database.pool)) as [Claim];
+    expect(second).toMatchObject({ attempt: 2, sessionId: id });
+    expect(await renewClaims(database.pool, [first], 60_000)).toEqual([]);
+    expect(await endClaim(database.pool, first, outcome('failed'))).toEqual([]);
+    expect(await statusesOf(id)).toEqual(['running']);
+    expect(await endClaim(database.pool, second, outcome('succeeded'))).toEqual([id]);
+    expect(await statusesOf(id)).toEqual(['succeeded']);
+  });
+
+  test('lives while it is renewed', async () => {
+    await openRun(database.pool, instances.slice(0, 1));
+    const claims = await claimAll(database.pool);
+    await letLeasesRunOut();
+    expect(await renewClaims(database.pool, claims, 60_000)).toMatchObject([{ cancelled: false }]);
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(0);
+  });
+
+  test('that is given back can be taken at once', async () => {
+    await openRun(database.pool, instances);
+    await releaseClaims(database.pool, queue, await claimAll(database.pool));
+    expect(await claimAll(database.pool)).toHaveLength(3);
+  });
+
+  test('is given up when it has brought down twenty exporters', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      expect(await claimAll(database.pool)).toMatchObject([{ attempt }]);
+      await letLeasesRunOut();
+      expect(await requeueAbandonedClaims(database.pool, queue)).toBe(1);
+    }
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'interrupted' });
     expect(await recordsOf(id)).toMatchObject([
-      { status: 'succeeded', error_code: null },
-      { status: 'interrupted', error_code: 'interrupted', finished_at: expect.any(Date) },
-      { status: 'interrupted', error_code: 'interrupted', error_message: expect.stringContaining('the next run') },
+      { error_code: 'interrupted', error_message: expect.stringContaining('20 times') },
     ]);
   });
 
-  test('that has run out is closed on its own too, once', async () => {
-    const id = await opened();
-    await letLeaseRunOut(id);
-    expect(await closeAbandonedSessions(database.pool)).toBe(1);
-    expect(await closeAbandonedSessions(database.pool)).toBe(0);
-    expect(await statusesOf(id)).toEqual(['interrupted', 'interrupted', 'interrupted']);
+  test('with a passing fault is tried again later, as often as it may be', async () => {
+    const { id } = await requestSession(database.pool, instances.slice(0, 1), { retries: 2 });
+    for (const retriesLeft of [2, 1, 0]) {
+      const [claim] = (await claimAll(database.pool)) as [Claim];
+      expect(claim.retriesLeft).toBe(retriesLeft);
+      await endClaim(database.pool, claim, outcome('failed'), { again: retriesLeft > 0 });
+      if (retriesLeft === 0) continue;
+      expect(await recordsOf(id)).toMatchObject([{ status: 'queued', error_code: 'connection_refused' }]);
+      expect(await claimAll(database.pool)).toEqual([]);
+      await database.pool.query("UPDATE tidemark_queue.job SET start_after = now() - interval '1 second'");
+    }
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'failed', instances: { failed: 1 } });
   });
 
-  test('is renewed by a sign of life', async () => {
-    const id = await opened();
-    await letLeaseRunOut(id);
-    expect(await renewLease(database.pool, id, longLease)).toBe(true);
-    expect(await closeAbandonedSessions(database.pool)).toBe(0);
+  test('of an instance that is removed ends the session', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 2));
+    await finishAll(['succeeded']);
+    await database.pool.query('DELETE FROM instances WHERE id = $1', [instances[1]]);
+    expect(await claimAll(database.pool)).toEqual([]);
+    expect(await entriesInQueue()).toBe(0);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'running' });
+    expect(await finishEmptySessions(database.pool)).toEqual([id]);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'succeeded', instances: { total: 1 } });
   });
 
-  test('is lost once another has closed the session, whose late words change nothing', async () => {
-    const id = await opened();
-    const [instanceId = 0] = instances;
-    await startRecord(database.pool, id, instanceId);
-    await letLeaseRunOut(id);
-    await closeAbandonedSessions(database.pool);
-    const closed = [await findSession(database.pool, id), await recordsOf(id)];
-    expect(await renewLease(database.pool, id, longLease)).toBe(false);
-    await startRecord(database.pool, id, instanceId);
-    await finishRecord(database.pool, id, instanceId, outcome('succeeded'));
-    await finishSession(database.pool, id);
-    expect([await findSession(database.pool, id), await recordsOf(id)]).toEqual(closed);
+  test('knows what the instance cost the last time', async () => {
+    await openRun(database.pool, instances.slice(0, 1));
+    const [first] = (await claimAll(database.pool)) as [Claim];
+    expect(first.lastCost).toBeNull();
+    await endClaim(database.pool, first, outcome('succeeded'), { measureMilliseconds: 1234 });
+    await openRun(database.pool, instances.slice(0, 1));
+    expect(await claimAll(database.pool)).toMatchObject([
+      { lastCost: { milliseconds: 1234, finishedAt: expect.any(Date) } },
+    ]);
+  });
+});
+
+describe('cancelling a session', () => {
+  test('stops what has not started, tells what runs, and ends with the last of it', async () => {
+    const id = await openRun(database.pool, instances);
+    const [claim] = (await claimInstances(database.pool, queue, {
+      ...{ count: 1, exporter: 'tests', leaseMilliseconds: 60_000, connectionsPerHost: 4 },
+    })) as [Claim];
+    expect(await cancelSession(database.pool, id)).toBe(true);
+    expect((await statusesOf(id)).sort()).toEqual(['cancelled', 'cancelled', 'running']);
+    expect(await claimAll(database.pool)).toEqual([]);
+    expect(await renewClaims(database.pool, [claim], 60_000)).toMatchObject([{ cancelled: true }]);
+    expect(await requestSession(database.pool, instances)).toEqual({ id, how: 'busy' });
+    expect(await endClaim(database.pool, claim, outcome('cancelled'))).toEqual([id]);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'cancelled', instances: { cancelled: 3 } });
+    expect(await cancelSession(database.pool, id)).toBe(false);
+    expect(await entriesInQueue()).toBe(0);
   });
 
-  test('of a finished session is not renewed', async () => {
-    const id = await opened();
-    await finishSession(database.pool, id);
-    expect(await renewLease(database.pool, id, longLease)).toBe(false);
+  test('ends it at once where nothing runs', async () => {
+    const id = await openRun(database.pool, instances);
+    await cancelSession(database.pool, id);
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'cancelled', finishedAt: expect.any(Date) });
   });
 });
 
 describe('the record of an instance', () => {
-  test('starts once', async () => {
-    const id = await opened();
-    const [instanceId = 0] = instances;
-    await startRecord(database.pool, id, instanceId);
-    const [started] = await recordsOf(id);
-    expect(started).toMatchObject({ status: 'running', started_at: expect.any(Date), finished_at: null });
-    await startRecord(database.pool, id, instanceId);
-    expect((await recordsOf(id))[0]).toEqual(started);
-    expect(await statusesOf(id)).toEqual(['running', 'queued', 'queued']);
-  });
-
   test('keeps what came of it, findings and all', async () => {
-    const id = await opened();
-    const [instanceId = 0] = instances;
+    const id = await openRun(database.pool, instances.slice(0, 1));
     const failures = [
       { databaseName: `"; DROP TABLE x; '`, code: 'permission_denied' as const, message: 'GRANT "x" TO \\' },
     ];
     const warnings = [{ databaseName: null, code: 'permission_denied' as const, message: 'estimates only' }];
-    await startRecord(database.pool, id, instanceId);
-    await finishRecord(
+    await finishInstance(
       database.pool,
-      id,
-      instanceId,
+      instances[0] ?? 0,
       outcome('partial', { failures, warnings, databasesMeasured: 49 }),
     );
     expect((await recordsOf(id))[0]).toMatchObject({
-      status: 'partial',
-      databases_measured: 49,
-      databases_failed: 1,
-      error_code: null,
-      error_message: null,
-      failures,
-      warnings,
-      finished_at: expect.any(Date),
-    });
-  });
-
-  test('keeps why it failed, and is finished once', async () => {
-    const id = await opened();
-    const [instanceId = 0] = instances;
-    await startRecord(database.pool, id, instanceId);
-    await finishRecord(database.pool, id, instanceId, outcome('failed'));
-    await finishRecord(database.pool, id, instanceId, outcome('succeeded'));
-    expect((await recordsOf(id))[0]).toMatchObject({
-      status: 'failed',
-      databases_measured: 0,
-      error_code: 'connection_refused',
-      error_message: 'nothing listens there',
+      ...{ status: 'partial', databases_measured: 49, databases_failed: 1, error_code: null, error_message: null },
+      ...{ failures, warnings, finished_at: expect.any(Date), attempt: 1, exporter: 'tests', queue_job_id: null },
     });
   });
 });
@@ -284,9 +339,9 @@ describe('the record of an instance', () => {
 describe('the state of the collections', () => {
   test('is there once an instance has been collected, and not before', async () => {
     expect(await readCollectionStates(database.pool)).toEqual([]);
-    const id = await opened();
+    await openRun(database.pool, instances);
     expect(await readCollectionStates(database.pool)).toEqual([]);
-    await finishAll(id, ['succeeded']);
+    await finishAll(['succeeded']);
     expect(await readCollectionStates(database.pool)).toEqual([
       {
         instanceName: 'a',
@@ -299,14 +354,12 @@ describe('the state of the collections', () => {
   });
 
   test('tells the last attempt and the last success apart; a partial one is a success', async () => {
-    const first = await opened();
-    await finishAll(first, ['partial', 'succeeded', 'failed']);
-    await finishSession(database.pool, first);
+    await openRun(database.pool, instances);
+    await finishAll(['partial', 'succeeded', 'failed']);
     await database.pool.query("UPDATE collection_records SET finished_at = finished_at - interval '1 hour'");
     const before = await readCollectionStates(database.pool);
-    const second = await opened();
-    await finishAll(second, ['failed', 'succeeded', 'failed']);
-    await finishSession(database.pool, second);
+    await openRun(database.pool, instances);
+    await finishAll(['failed', 'succeeded', 'failed']);
     const after = await readCollectionStates(database.pool);
     expect(before.map((state) => state.succeeded)).toEqual([true, true, false]);
     expect(after.map((state) => state.succeeded)).toEqual([false, true, false]);
@@ -315,20 +368,19 @@ describe('the state of the collections', () => {
     expect(after[2]?.lastSuccessAt).toBeNull();
   });
 
-  test('measures the time from start to end in seconds, and 0 for what never started', async () => {
-    const id = await opened();
-    await finishAll(id, ['succeeded']);
+  test('measures the time from start to end in seconds', async () => {
+    await openRun(database.pool, instances);
+    await finishAll(['succeeded']);
     await database.pool.query(
       `UPDATE collection_records SET finished_at = started_at + interval '90.5 seconds' WHERE status = 'succeeded'`,
     );
-    await finishSession(database.pool, id);
     const states = await readCollectionStates(database.pool);
-    expect(states.map((state) => state.durationSeconds)).toEqual([90.5, 0, 0]);
+    expect(states.map((state) => state.durationSeconds)).toEqual([90.5]);
   });
 
   test('leaves out instances that are not active', async () => {
-    const id = await opened();
-    await finishAll(id, ['succeeded', 'succeeded', 'succeeded']);
+    await openRun(database.pool, instances);
+    await finishAll(['succeeded', 'succeeded', 'succeeded']);
     await database.pool.query("UPDATE instances SET is_active = false WHERE name = 'b'");
     expect((await readCollectionStates(database.pool)).map((state) => state.instanceName)).toEqual(['a', 'c']);
   });

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { TidemarkError } from '../../errors.ts';
 import type { Actor } from '../../store/audit.ts';
@@ -50,12 +50,7 @@ async function readJsonBody(request: Request, response: Response): Promise<void>
   if (hasBody && !request.is('application/json')) {
     throw new TidemarkError('unsupported_media_type', 'expected a body of the type application/json');
   }
-  await new Promise<void>((resolve, reject) => {
-    readBody(request, response, (error: unknown) => {
-      if (error === undefined) resolve();
-      else reject(error as Error);
-    });
-  });
+  await promisify<Request, Response, unknown>(readBody)(request, response);
 }
 
 async function answer(

@@ -11,6 +11,18 @@ export class JsonText {
   }
 }
 
+/** A value that is only read. */
+type Immutable<Value> = Value extends Date
+  ? Value
+  : Value extends readonly (infer Item)[]
+    ? readonly Immutable<Item>[]
+    : Value extends object
+      ? { readonly [Key in keyof Value]: Immutable<Value[Key]> }
+      : Value;
+
+/** What a handler returns for a schema: moments may be a Date, lists may be read-only. */
+export type AnswerOf<Schema extends z.ZodType> = Immutable<z.input<Schema>>;
+
 export interface PageRequest {
   readonly limit: number;
   readonly offset: number;
@@ -47,8 +59,8 @@ export interface CsvLines<Item> {
  */
 export function data<Schema extends z.ZodType>(
   schema: Schema,
-  options: { readonly status?: 200 | 201 | 202; readonly csv?: CsvLines<z.input<Schema>> } = {},
-): ResponseDeclaration<z.input<Schema>> {
+  options: { readonly status?: 200 | 201 | 202; readonly csv?: CsvLines<AnswerOf<Schema>> } = {},
+): ResponseDeclaration<AnswerOf<Schema>> {
   const { status = 200, csv } = options;
   return {
     kind: 'data',
@@ -61,8 +73,8 @@ export function data<Schema extends z.ZodType>(
 /** All rows at once. The handler may return the text of the whole answer instead, where the format is JSON. */
 export function table<Row extends z.ZodType>(
   row: Row,
-  csv?: CsvLines<z.input<Row>>,
-): ResponseDeclaration<readonly z.input<Row>[] | JsonText> {
+  csv?: CsvLines<AnswerOf<Row>>,
+): ResponseDeclaration<readonly AnswerOf<Row>[] | JsonText> {
   return { kind: 'table', status: 200, schema: z.object({ data: z.array(row) }), csv: csvOf(row, csv) };
 }
 
@@ -78,8 +90,8 @@ export const pageInfo = z
 /** A page of rows, as `request.page` asks for. */
 export function page<Row extends z.ZodType>(
   row: Row,
-  csv?: CsvLines<z.input<Row>>,
-): ResponseDeclaration<{ readonly rows: readonly z.input<Row>[]; readonly total: number }> {
+  csv?: CsvLines<AnswerOf<Row>>,
+): ResponseDeclaration<{ readonly rows: readonly AnswerOf<Row>[]; readonly total: number }> {
   return {
     kind: 'page',
     status: 200,
@@ -93,7 +105,7 @@ export function empty(): ResponseDeclaration<undefined> {
   return { kind: 'empty', status: 204, schema: null, csv: null };
 }
 
-function csvOf<Row extends z.ZodType>(row: Row, csv: CsvLines<z.input<Row>> | undefined): CsvTable {
+function csvOf<Row extends z.ZodType>(row: Row, csv: CsvLines<AnswerOf<Row>> | undefined): CsvTable {
   if (csv === undefined) return { columns: columnsOf(row), lines: (item) => [flatten(item)] };
-  return { columns: csv.columns, lines: (item) => csv.lines(item as z.input<Row>) };
+  return { columns: csv.columns, lines: (item) => csv.lines(item as AnswerOf<Row>) };
 }

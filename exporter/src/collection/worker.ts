@@ -1,0 +1,224 @@
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { Alarm } from '../alarm.ts';
+import { messageOf, TidemarkError, type ErrorCode } from '../errors.ts';
+import { claimInstances, releaseClaims, type Claim } from '../store/claims.ts';
+import { removeExporter } from '../store/exporters.ts';
+import type { RecordOutcome } from '../store/records.ts';
+import { findSession } from '../store/sessions.ts';
+import { reasonToSkip, type Budget } from './budget.ts';
+import type { WorkerContext } from './context.ts';
+import { Keeper } from './keeper.ts';
+import { measureInstance, type MeasuredServer } from './measure.ts';
+import { logOutcome } from './progress.ts';
+import { Writer, type Result } from './writer.ts';
+
+/** Faults that may be over in a moment. A mute server is none: it has cost a whole deadline already. */
+const passingFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'connection_refused',
+  'connection_lost',
+  'too_many_connections',
+]);
+
+/** A claim that is held, and what ends its measuring. */
+interface Held {
+  readonly claim: Claim;
+  readonly ending: AbortController;
+  started: boolean;
+}
+
+/** Measures the instances that are in the queue, this exporter's share of them, and stores what they say. */
+export class Worker {
+  readonly #context: WorkerContext;
+  readonly #budget: Budget;
+  /** What this exporter answers for, from the claim until it is stored: the bound of its memory. */
+  readonly #held = new Map<string, Held>();
+  readonly #slots: ReturnType<typeof pLimit>;
+  readonly #name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  readonly #writer: Writer;
+  readonly #keeper: Keeper;
+  readonly #alarm = new Alarm();
+  #loop: Promise<void> | null = null;
+  #stopping = false;
+
+  constructor(context: WorkerContext) {
+    this.#context = context;
+    this.#budget = context;
+    this.#slots = pLimit(context.concurrency);
+    this.#writer = new Writer({
+      ...context,
+      stored: (result) => this.#stored(result),
+      ended: (sessionId) => void this.#logSession(sessionId),
+    });
+    this.#keeper = new Keeper(context, this.#name, {
+      claims: () => [...this.#held.values()].map(({ claim }) => claim),
+      end: (queueJobId) => this.#held.get(queueJobId)?.ending.abort(),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#keeper.start();
+    this.#loop ??= this.#work();
+  }
+
+  /** Looks into the queue now. */
+  wake(): void {
+    this.#alarm.ring();
+  }
+
+  /** Takes nothing more, finishes what runs within the deadline of the shut-down, and gives back the rest. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#loop;
+    const { deadlines, log } = this.#context;
+    await this.#giveBack([...this.#held.values()].filter((held) => !held.started));
+    const inTime = await within(deadlines.shutdown, () => this.#settled());
+    if (!inTime) {
+      const unfinished = [...this.#held.values()];
+      for (const { ending } of unfinished) ending.abort();
+      await this.#giveBack(unfinished);
+      const unwritten = this.#writer.giveUp();
+      log.warn({ instances: unfinished.length, unwritten }, 'stopped before all was measured: others take it over');
+    }
+    await this.#keeper.stop();
+    await removeExporter(this.#context.pool, this.#name).catch(() => undefined);
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#held.size > 0) {
+      await this.#alarm.pause(1000);
+      await this.#writer.drained();
+    }
+  }
+
+  async #giveBack(held: readonly Held[]): Promise<void> {
+    const { pool, queue, log, watch } = this.#context;
+    const claims = held.map(({ claim }) => claim);
+    for (const { queueJobId } of claims) this.#held.delete(queueJobId);
+    // Without the repository the leases run out by themselves.
+    if (watch.reason !== null) return;
+    await releaseClaims(pool, queue, claims).catch((error: unknown) => {
+      log.warn(`instances could not be given back, their leases run out: ${messageOf(error)}`);
+    });
+  }
+
+  /** A method, because the answer changes while somebody waits. */
+  #isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  async #work(): Promise<void> {
+    const { watch, concurrency, deadlines, log } = this.#context;
+    // A few more than are measured, so that a slot that gets free is not empty while the queue is asked.
+    const most = concurrency + Math.ceil(concurrency / 2);
+    while (!this.#isStopping()) {
+      await watch.whenAvailable();
+      let claimed = 0;
+      const room = most - this.#held.size;
+      if (room >= Math.ceil(concurrency / 4)) {
+        try {
+          claimed = await this.#claim(room);
+        } catch (error) {
+          if (!watch.saw(error)) {
+            log.error({ err: error }, 'the queue of instances could not be read');
+            await this.#alarm.pause(deadlines.lease / 3);
+          }
+        }
+      }
+      if (claimed === 0 && !this.#isStopping()) await this.#alarm.pause(deadlines.instancePoll);
+    }
+  }
+
+  async #claim(count: number): Promise<number> {
+    const { pool, queue, deadlines, connectionsPerHost } = this.#context;
+    const options = { count, exporter: this.#name, leaseMilliseconds: deadlines.lease, connectionsPerHost };
+    const claims = await claimInstances(pool, queue, options);
+    for (const claim of claims) {
+      const held = { claim, ending: new AbortController(), started: false };
+      this.#held.set(claim.queueJobId, held);
+      void this.#slots(() => this.#collect(held));
+    }
+    return claims.length;
+  }
+
+  async #collect(held: Held): Promise<void> {
+    if (this.#stopping) return;
+    held.started = true;
+    const result = await this.#measure(held);
+    // Given back meanwhile: it belongs to somebody else.
+    if (this.#held.has(held.claim.queueJobId)) this.#writer.add(result);
+  }
+
+  async #measure({ claim, ending }: Held): Promise<Result> {
+    const { fleet, deadlines, log } = this.#context;
+    const begun = Date.now();
+    const notMeasured = { claim, again: false, measured: null, measureMilliseconds: null };
+    const reason = reasonToSkip(claim, this.#budget, new Date());
+    if (reason !== null) {
+      return {
+        ...notMeasured,
+        collectedAt: new Date(),
+        outcome: without('skipped', { code: 'skipped', message: reason }),
+      };
+    }
+    try {
+      if (ending.signal.aborted) throw new TidemarkError('cancelled', 'cancelled before it was measured');
+      const measured = await measureInstance(claim.instance, fleet, deadlines, ending.signal);
+      const measureMilliseconds = Date.now() - begun;
+      return {
+        claim,
+        again: false,
+        measured,
+        measureMilliseconds,
+        collectedAt: new Date(),
+        outcome: outcomeOf(measured),
+      };
+    } catch (error) {
+      const code = error instanceof TidemarkError ? error.code : 'internal';
+      if (code === 'internal') {
+        log.error({ err: error, session: claim.sessionId, instance: claim.instance.name }, 'measuring failed');
+      }
+      const outcome = without(code === 'cancelled' ? 'cancelled' : 'failed', { code, message: messageOf(error) });
+      const again = passingFaults.has(code) && claim.retriesLeft > 0 && !ending.signal.aborted;
+      return { ...notMeasured, again, collectedAt: new Date(), outcome };
+    }
+  }
+
+  #stored({ claim, outcome, again, measureMilliseconds }: Result): void {
+    this.#held.delete(claim.queueJobId);
+    const log = this.#context.log.child({ session: claim.sessionId, instance: claim.instance.name });
+    logOutcome(log, outcome, { attempt: claim.attempt, again, milliseconds: measureMilliseconds });
+    this.wake();
+  }
+
+  async #logSession(id: number): Promise<void> {
+    const { pool, log } = this.#context;
+    const session = await findSession(pool, id).catch(() => null);
+    if (session === null) return;
+    const { status, instances, databasesMeasured: databases } = session;
+    log.info({ session: id, status, instances, databases }, 'collection finished');
+  }
+}
+
+function outcomeOf({ databases, failures, warnings }: MeasuredServer): RecordOutcome {
+  const status = failures.length === 0 ? 'succeeded' : databases.length === 0 ? 'failed' : 'partial';
+  const error = status === 'failed' ? (failures[0] ?? null) : null;
+  return { status, databasesMeasured: databases.length, failures, warnings, error };
+}
+
+function without(status: RecordOutcome['status'], error: NonNullable<RecordOutcome['error']>): RecordOutcome {
+  return { status, databasesMeasured: 0, failures: [], warnings: [], error };
+}
+
+/** @returns whether the work ended before the deadline */
+async function within(milliseconds: number, work: () => Promise<void>): Promise<boolean> {
+  const patience = new AbortController();
+  const tooLong = delay(milliseconds, false, { signal: patience.signal });
+  const inTime = await Promise.race([work().then(() => true), tooLong]);
+  patience.abort();
+  await tooLong.catch(() => undefined);
+  return inTime;
+}

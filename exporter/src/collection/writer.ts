@@ -1,0 +1,147 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
+import { endClaims, type EndedClaim } from '../store/claims.ts';
+import { saveServerVersion } from '../store/instances.ts';
+import { saveMeasurements } from '../store/measurements.ts';
+import { ensurePartitions } from '../store/partitions.ts';
+import { dayIn } from '../store/periods.ts';
+import { inTransaction } from '../store/pool.ts';
+import type { Queue } from '../store/queue.ts';
+import { saveStorage } from '../store/storage.ts';
+import type { RepositoryWatch } from '../store/watch.ts';
+import type { MeasuredServer } from './measure.ts';
+
+/** A claim that has ended, with what was measured. */
+export interface Result extends EndedClaim {
+  readonly collectedAt: Date;
+  /** Null: nothing was. */
+  readonly measured: MeasuredServer | null;
+}
+
+export interface WriterContext {
+  readonly pool: pg.Pool;
+  readonly queue: Queue;
+  readonly watch: RepositoryWatch;
+  readonly timezone: string;
+  readonly log: Logger;
+  /** Called for each result that is stored. */
+  readonly stored: (result: Result) => void;
+  /** Called for each session that ended with what was stored. */
+  readonly ended: (sessionId: number) => void;
+}
+
+/** Between two tries while the repository is away, where nobody tells when it is back. */
+const outagePause = 250;
+
+/** Results that are written in one transaction, when they come faster than transactions end. */
+const batchLength = 32;
+
+/**
+ * Writes results behind the measuring: what comes while a transaction is under way goes into the next one, and what comes
+ * while the repository is away waits for it. Memory is bounded by the claims an exporter may hold.
+ */
+export class Writer {
+  readonly #context: WriterContext;
+  readonly #waiting: Result[] = [];
+  #writing: Promise<void> | null = null;
+  #stopped = false;
+  /** The last day whose partitions are known to exist. */
+  #preparedDate = '';
+
+  constructor(context: WriterContext) {
+    this.#context = context;
+  }
+
+  add(result: Result): void {
+    this.#waiting.push(result);
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  /** Resolves when everything is written; to be bounded by the caller. */
+  async drained(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** Gives up what is not written: its leases run out, and it is measured again. @returns how many results that are */
+  giveUp(): number {
+    this.#stopped = true;
+    return this.#waiting.length;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#stopped) {
+      await this.#context.watch.whenAvailable();
+      const batch = this.#waiting.slice(0, batchLength);
+      if (await this.#write(batch)) this.#waiting.splice(0, batch.length);
+      else await delay(outagePause);
+    }
+  }
+
+  /** @returns false when the repository is away and the batch has to wait */
+  async #write(batch: readonly Result[]): Promise<boolean> {
+    const { watch, log, stored, ended } = this.#context;
+    try {
+      for (const sessionId of await this.#store(batch)) ended(sessionId);
+    } catch (error) {
+      if (watch.saw(error)) return false;
+      if (batch.length > 1) {
+        // One of them is refused: alone, the others are not.
+        for (const [index, result] of batch.entries()) {
+          if (await this.#write([result])) continue;
+          this.#waiting.splice(0, index);
+          return false;
+        }
+        return true;
+      }
+      const [result] = batch;
+      if (result === undefined) return true;
+      const { sessionId, instance } = result.claim;
+      log.error({ err: error, session: sessionId, instance: instance.name }, 'a measurement could not be stored');
+      return result.measured === null || this.#write([unstorable(result, error)]);
+    }
+    batch.forEach(stored);
+    return true;
+  }
+
+  async #store(batch: readonly Result[]): Promise<number[]> {
+    const { pool, queue, timezone } = this.#context;
+    const measured = batch.flatMap((result) =>
+      result.measured === null ? [] : [{ ...result, measured: result.measured }],
+    );
+    for (const { collectedAt } of measured) await this.#preparePartitions(dayIn(timezone, collectedAt));
+    return inTransaction(pool, async (client) => {
+      // In one order, so that two exporters with the same instances never wait for each other.
+      for (const { claim, collectedAt, measured: server } of measured.sort(byInstance)) {
+        const moment = { instanceId: claim.instance.id, collectedDate: dayIn(timezone, collectedAt), collectedAt };
+        const { databases, failures } = server;
+        const unmeasured = failures.flatMap((failure) => failure.databaseName ?? []);
+        await saveMeasurements(client, { ...moment, databases, unmeasured });
+        await saveStorage(client, moment, server.storage);
+        if (server.serverVersion !== claim.instance.serverVersion) {
+          await saveServerVersion(client, claim.instance.id, server.serverVersion);
+        }
+      }
+      return endClaims(client, queue, batch);
+    });
+  }
+
+  async #preparePartitions(date: string): Promise<void> {
+    if (date === this.#preparedDate) return;
+    await ensurePartitions(this.#context.pool, date);
+    this.#preparedDate = date;
+  }
+}
+
+function byInstance(one: Result, other: Result): number {
+  return one.claim.instance.id - other.claim.instance.id;
+}
+
+function unstorable(result: Result, error: unknown): Result {
+  const message = `measured, but the repository refused to store it: ${messageOf(error)}`;
+  const outcome = { databasesMeasured: 0, failures: [], warnings: [], error: { code: 'internal', message } };
+  return { ...result, measured: null, outcome: { ...outcome, status: 'failed' } };
+}

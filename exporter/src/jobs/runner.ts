@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { Alarm } from '../alarm.ts';
+import type { Deadlines } from '../config/deadlines.ts';
+import { messageOf } from '../errors.ts';
+import {
+  finishTick,
+  handTickOn,
+  isItsTurn,
+  putTickBack,
+  renewTick,
+  requeueAbandonedTicks,
+  takeTicks,
+  type TakenTick,
+} from '../store/job-runs.ts';
+import type { Queue } from '../store/queue.ts';
+import type { RepositoryWatch } from '../store/watch.ts';
+import type { Job } from './job.ts';
+import { DueTimes } from './slots.ts';
+
+/** Runs that one exporter holds at the same time; most of them wait for their turn. */
+const mostHeld = 32;
+
+/** Milliseconds between two looks whether it is a run's turn. */
+const turnPause = 200;
+
+/** A run that waits for its turn is given up when it is older than its interval, but not within the first minute. */
+const leastPatience = 60_000;
+
+export interface JobRunnerContext {
+  readonly pool: pg.Pool;
+  readonly queue: Queue;
+  readonly watch: RepositoryWatch;
+  readonly deadlines: Deadlines;
+  readonly timezone: string;
+  readonly log: Logger;
+}
+
+/** A job with its due times, which are worth keeping. */
+type TimedJob = Job & { readonly dueTimes: DueTimes };
+
+const unknownJob = 'this exporter knows no such job: it was switched off, or belongs to another version';
+
+/** Does the scheduled runs that are in the queue, this exporter's own and those of exporters that died. */
+export class JobRunner {
+  readonly #context: JobRunnerContext;
+  readonly #jobs: ReadonlyMap<string, TimedJob>;
+  /** What runs, with what tells it to end. */
+  readonly #running = new Map<Promise<void>, AbortController>();
+  readonly #alarm = new Alarm();
+  #loop: Promise<void> | null = null;
+  #stopping = false;
+
+  constructor(context: JobRunnerContext, jobs: readonly Job[]) {
+    this.#context = context;
+    this.#jobs = new Map(
+      jobs.map((job) => [job.name, { ...job, dueTimes: new DueTimes(job.schedule, context.timezone) }]),
+    );
+  }
+
+  start(): void {
+    this.#loop ??= this.#work();
+  }
+
+  /** Looks into the queue now. */
+  wake(): void {
+    this.#alarm.ring();
+  }
+
+  /** Tells what runs to end and gives back what has not ended by then; to be bounded by the caller. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    for (const ending of this.#running.values()) ending.abort();
+    await this.#loop;
+    await Promise.all(this.#running.keys());
+  }
+
+  async #work(): Promise<void> {
+    const { pool, queue, watch, deadlines, log } = this.#context;
+    let lookForDeadAt = 0;
+    while (!this.#stopping) {
+      await watch.whenAvailable();
+      try {
+        if (Date.now() >= lookForDeadAt && watch.availableFor() >= deadlines.lease / 2) {
+          lookForDeadAt = Date.now() + deadlines.lease / 3;
+          const abandoned = await requeueAbandonedTicks(pool, queue);
+          if (abandoned > 0) log.warn({ runs: abandoned }, 'scheduled runs of an exporter that died are taken over');
+        }
+        const room = mostHeld - this.#running.size;
+        const ticks = room > 0 ? await takeTicks(pool, queue, room, deadlines.lease) : [];
+        for (const tick of ticks) this.#begin(tick);
+      } catch (error) {
+        if (!watch.saw(error)) log.error({ err: error }, 'the queue of scheduled runs could not be read');
+      }
+      await this.#alarm.pause(deadlines.jobPoll);
+    }
+  }
+
+  #begin(tick: TakenTick): void {
+    const ending = new AbortController();
+    const run = this.#run(tick, ending).finally(() => {
+      this.#running.delete(run);
+      this.wake();
+    });
+    this.#running.set(run, ending);
+    if (this.#stopping) ending.abort();
+  }
+
+  async #run(tick: TakenTick, ending: AbortController): Promise<void> {
+    const { watch } = this.#context;
+    const log = this.#context.log.child({ job: tick.job, dueAt: tick.dueAt });
+    const job = this.#jobs.get(tick.job);
+    const { signal } = ending;
+    const lease = this.#keepLease(tick, ending, log);
+    try {
+      if (job === undefined) throw new Error(unknownJob);
+      await this.#runInTurn(job, tick, signal, log);
+    } catch (error) {
+      await this.#afterError(error, tick, signal, log).catch((second: unknown) => {
+        // The lease runs out, and somebody takes the run over.
+        if (!watch.saw(second)) log.error({ err: second }, 'the end of a scheduled run could not be stored');
+      });
+    } finally {
+      clearInterval(lease);
+    }
+  }
+
+  async #runInTurn(job: TimedJob, tick: TakenTick, signal: AbortSignal, log: Logger): Promise<void> {
+    const { pool, queue } = this.#context;
+    for (;;) {
+      const result = (await isItsTurn(pool, tick))
+        ? await job.run({ dueAt: tick.dueAt, late: tick.late, signal })
+        : { outcome: 'later' as const, reason: 'the run before took longer than the time between two runs' };
+      if (result.outcome === 'continues') return handTickOn(pool, queue, tick);
+      if (result.outcome === 'finished') {
+        await finishTick(pool, queue, tick, { succeeded: true, message: result.message ?? null });
+        log.info('a scheduled run has finished');
+        return;
+      }
+      if (isTooLate(tick, job.dueTimes)) {
+        await finishTick(pool, queue, tick, { succeeded: false, message: `given up: ${result.reason}` });
+        log.warn({ reason: result.reason }, 'a scheduled run was given up');
+        return;
+      }
+      await delay(turnPause, undefined, { signal });
+    }
+  }
+
+  async #afterError(error: unknown, tick: TakenTick, signal: AbortSignal, log: Logger): Promise<void> {
+    const { pool, queue, watch } = this.#context;
+    if (signal.aborted) {
+      await putTickBack(pool, queue, tick);
+    } else if (watch.saw(error)) {
+      await watch.whenAvailable();
+      await putTickBack(pool, queue, tick);
+    } else {
+      log.error({ err: error }, 'a scheduled run failed');
+      await finishTick(pool, queue, tick, { succeeded: false, message: messageOf(error) });
+    }
+  }
+
+  #keepLease(tick: TakenTick, ending: AbortController, log: Logger): NodeJS.Timeout {
+    const { pool, watch, deadlines } = this.#context;
+    return setInterval(() => {
+      renewTick(pool, tick, deadlines.lease).then(
+        (ours) => {
+          if (!ours) ending.abort();
+        },
+        (error: unknown) => {
+          if (!watch.saw(error)) log.warn(`the lease of a scheduled run was not renewed: ${messageOf(error)}`);
+        },
+      );
+    }, deadlines.lease / 3);
+  }
+}
+
+function isTooLate(tick: TakenTick, dueTimes: DueTimes): boolean {
+  const interval = dueTimes.intervalAfter(tick.dueAt);
+  return Date.now() - tick.dueAt.getTime() > Math.max(interval, leastPatience);
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Finding } from '../engines/engine.ts';
+import type { Queryable } from './pool.ts';
+import type { Queue } from './queue.ts';
+
+export type RecordStatus = 'queued' | 'running' | RecordOutcome['status'];
+
+/** An instance of a run as the queue keeps it. */
+export interface QueuedInstance {
+  readonly sessionId: number;
+  readonly instanceId: number;
+}
+
+/** How one instance ended. */
+export interface RecordOutcome {
+  readonly status: 'succeeded' | 'partial' | 'failed' | 'skipped' | 'interrupted' | 'cancelled';
+  readonly databasesMeasured: number;
+  readonly failures: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** One instance within a session. */
+export interface CollectionRecord {
+  readonly id: number;
+  readonly sessionId: number;
+  readonly instanceId: number;
+  readonly instanceName: string;
+  readonly engine: string;
+  readonly owner: string | null;
+  readonly status: RecordStatus;
+  readonly attempt: number;
+  readonly exporter: string | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly measureMilliseconds: number | null;
+  readonly databasesMeasured: number | null;
+  readonly databasesFailed: number | null;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly failures: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** Seconds before the first retry; pg-boss doubles them with each further one. */
+const retryDelaySeconds = 4;
+
+/** Puts instances on the list of a session that is locked by this transaction; those on it already stay as they are. */
+export async function addRecords(
+  client: pg.PoolClient,
+  queue: Queue,
+  sessionId: number,
+  request: { readonly instances: readonly { readonly id: number }[]; readonly retries: number; readonly scope: object },
+): Promise<void> {
+  const { rows } = await client.query<{ instanceId: number }>(
+    'SELECT instance_id AS "instanceId" FROM collection_records WHERE session_id = $1',
+    [sessionId],
+  );
+  const listed = new Set(rows.map((row) => row.instanceId));
+  // What somebody asked for by name comes before the rest of the fleet.
+  const priority = Object.keys(request.scope).length > 0 ? 1 : 0;
+  const entries = request.instances
+    .filter((instance) => !listed.has(instance.id))
+    .map((instance) => {
+      const data: QueuedInstance = { sessionId, instanceId: instance.id };
+      return { id: randomUUID(), data, retryLimit: request.retries, retryDelaySeconds, priority };
+    });
+  await client.query(
+    `INSERT INTO collection_records (session_id, instance_id, queue_job_id)
+     SELECT $1, instance_id, id
+     FROM unnest($2::int[], $3::uuid[]) AS row (instance_id, id)`,
+    [sessionId, entries.map((entry) => entry.data.instanceId), entries.map((entry) => entry.id)],
+  );
+  await queue.insert(client, 'tidemark-instances', entries);
+}
+
+const recordQuery = `
+  SELECT r.id, r.session_id AS "sessionId", r.instance_id AS "instanceId", i.name AS "instanceName", i.engine, i.owner, r.status, r.attempt,
+    r.exporter, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
+    r.measure_milliseconds AS "measureMilliseconds", r.databases_measured AS "databasesMeasured",
+    r.databases_failed AS "databasesFailed", r.error_code AS "errorCode", r.error_message AS "errorMessage",
+    r.failures, r.warnings
+  FROM collection_records AS r
+  JOIN instances AS i ON i.id = r.instance_id
+  WHERE r.session_id = $1`;
+
+/** What went wrong comes first. */
+const worstFirst = `array_position(
+  ARRAY['failed', 'partial', 'interrupted', 'cancelled', 'skipped', 'running', 'queued', 'succeeded'], r.status)`;
+
+/** Of one session, failed ones first, then by instance, a page at a time. */
+export async function listRecords(
+  client: Queryable,
+  sessionId: number,
+  query: {
+    readonly limit: number;
+    readonly offset: number;
+    readonly status?: RecordStatus | undefined;
+    /** The owner whose instances there are; null or left out: all. */
+    readonly visibleTo?: string | null;
+  },
+): Promise<{ records: CollectionRecord[]; total: number }> {
+  const condition = '($2::text IS NULL OR r.status = $2) AND ($3::text IS NULL OR i.owner = $3)';
+  const filter = [sessionId, query.status ?? null, query.visibleTo ?? null];
+  const { rows } = await client.query<CollectionRecord>(
+    `${recordQuery} AND ${condition} ORDER BY ${worstFirst}, i.name LIMIT $4 OFFSET $5`,
+    [...filter, query.limit, query.offset],
+  );
+  const count = await client.query<{ total: number }>(
+    `SELECT count(*) AS total
+     FROM collection_records AS r
+     JOIN instances AS i ON i.id = r.instance_id
+     WHERE r.session_id = $1 AND ${condition}`,
+    filter,
+  );
+  return { records: rows, total: count.rows[0]?.total ?? 0 };
+}
+
+/** The records of a session that ended and are not among those that are known. */
+export async function listFinishedRecords(
+  client: Queryable,
+  sessionId: number,
+  known: readonly number[],
+): Promise<CollectionRecord[]> {
+  const { rows } = await client.query<CollectionRecord>(
+    `${recordQuery} AND r.status NOT IN ('queued', 'running') AND r.id <> ALL ($2::bigint[]) ORDER BY r.finished_at`,
+    [sessionId, known],
+  );
+  return rows;
+}
+
+/** How an instance fared when it was last collected, and when that last went well. */
+export interface CollectionState {
+  readonly instanceName: string;
+  readonly engine: string;
+  readonly succeeded: boolean;
+  readonly durationSeconds: number;
+  readonly lastSuccessAt: Date | null;
+}
+
+/**
+ * Active instances whose collection has finished at least once. A partial one counts as a success: it stored something. One
+ * that was skipped or cancelled was no attempt.
+ */
+export async function readCollectionStates(client: Queryable): Promise<CollectionState[]> {
+  const { rows } = await client.query<CollectionState>(
+    `SELECT i.name AS "instanceName", i.engine, last.status IN ('succeeded', 'partial') AS succeeded,
+       extract(epoch FROM last.finished_at - coalesce(last.started_at, last.finished_at))::float8 AS "durationSeconds",
+       success.finished_at AS "lastSuccessAt"
+     FROM instances AS i
+     CROSS JOIN LATERAL (
+       SELECT status, started_at, finished_at
+       FROM collection_records
+       WHERE instance_id = i.id AND finished_at IS NOT NULL AND status NOT IN ('skipped', 'cancelled')
+       ORDER BY session_id DESC
+       LIMIT 1
+     ) AS last
+     LEFT JOIN LATERAL (
+       SELECT finished_at
+       FROM collection_records
+       WHERE instance_id = i.id AND status IN ('succeeded', 'partial')
+       ORDER BY session_id DESC
+       LIMIT 1
+     ) AS success ON true
+     WHERE i.is_active
+     ORDER BY i.name`,
+  );
+  return rows;
+}

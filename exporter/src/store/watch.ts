@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { Alarm } from '../alarm.ts';
+import { messageOf } from '../errors.ts';
+import { isRepositoryOutage } from './pool.ts';
+
+/** Milliseconds between two looks at a repository that does not answer: doubled up to the last. */
+const firstPause = 1_000;
+const longestPause = 15_000;
+
+/**
+ * Whether the repository answers. Whoever sees that it does not says so here and waits here; one of them all looks for it
+ * and writes one log line a look.
+ */
+export class RepositoryWatch {
+  readonly #pool: pg.Pool;
+  readonly #log: Logger;
+  readonly #alarm = new Alarm();
+  #stopped = false;
+  #outage: { readonly reason: string; readonly since: number; readonly over: Promise<void> } | null = null;
+  #availableSince = Date.now();
+
+  constructor(pool: pg.Pool, log: Logger) {
+    this.#pool = pool;
+    this.#log = log;
+  }
+
+  /** Why the repository is not available; null when it is, as far as is known. */
+  get reason(): string | null {
+    return this.#outage?.reason ?? null;
+  }
+
+  /** For how long it has been there, in milliseconds; 0 during an outage. */
+  availableFor(): number {
+    return this.#outage === null ? Date.now() - this.#availableSince : 0;
+  }
+
+  /** @returns whether the error was an outage, which from now on is looked after */
+  saw(error: unknown): boolean {
+    if (!isRepositoryOutage(error)) return false;
+    this.#outage ??= { reason: messageOf(error), since: Date.now(), over: this.#lookForIt(messageOf(error)) };
+    return true;
+  }
+
+  /** Resolves when the repository is there, or when the watch is stopped. */
+  async whenAvailable(): Promise<void> {
+    await this.#outage?.over;
+  }
+
+  /** Ends all waiting, now and later. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#alarm.ring();
+    await this.#outage?.over;
+  }
+
+  async #lookForIt(reason: string): Promise<void> {
+    const since = Date.now();
+    for (let pause = firstPause; !this.#stopped; pause = Math.min(pause * 2, longestPause)) {
+      this.#log.warn(
+        { reason, secondsDown: seconds(since), secondsToNextTry: pause / 1000 },
+        'the repository does not answer',
+      );
+      await this.#alarm.pause(pause);
+      try {
+        await this.#pool.query('SELECT 1');
+        this.#log.info({ secondsDown: seconds(since) }, 'the repository answers again');
+        this.#outage = null;
+        this.#availableSince = Date.now();
+        return;
+      } catch (error) {
+        reason = messageOf(error);
+      }
+    }
+  }
+}
+
+function seconds(since: number): number {
+  return Math.round((Date.now() - since) / 1000);
+}

@@ -1,0 +1,5 @@
+import { DataSourcePlugin } from '@grafana/data';
+
+import { TidemarkDataSource } from './DataSource';
+
+export const plugin = new DataSourcePlugin(TidemarkDataSource);

@@ -1,0 +1,4 @@
+export * from './bytes';
+export * from './days';
+export * from './numbers';
+export * from './time';

@@ -1,0 +1,6 @@
+import { PluginPage } from '@grafana/runtime';
+import React from 'react';
+
+const Configuration = () => <PluginPage>{null}</PluginPage>;
+
+export default Configuration;
