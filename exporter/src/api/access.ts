@@ -12,6 +12,12 @@ export type Access = 'open' | 'everyone' | 'own' | 'admin';
 
 /** Every route of the API, below `/api/v1`. A route that is not here cannot be declared. */
 export const accessTable = {
+  'GET /me': 'everyone',
+  'GET /engines': 'everyone',
+  'GET /audit': 'admin',
+  'GET /tokens': 'admin',
+  'POST /tokens': 'admin',
+  'DELETE /tokens/{id}': 'admin',
   'GET /instances': 'everyone',
   'POST /instances/{id}/test': 'own',
   'GET /instances/{id}/database-sizes': 'everyone',

@@ -16,5 +16,5 @@ export async function authenticate(client: Queryable, header: string | undefined
       'expected the header "Authorization: Bearer …" with a token that is valid: `tidemark tokens create` makes one',
     );
   }
-  return { name: token.name, role: token.role, owner: token.owner };
+  return { name: token.name, role: token.role, owner: token.owner, expiresAt: token.expiresAt };
 }

@@ -11,10 +11,12 @@ export interface Actor {
   readonly role: Role;
   /** Whose instances it may see; null: all. */
   readonly owner: string | null;
+  /** Until when its token may be used; null: for good. */
+  readonly expiresAt: Date | null;
 }
 
 /** The command line has the repository's own address: it may do everything. */
-export const commandLine: Actor = { name: 'command line', role: 'admin', owner: null };
+export const commandLine: Actor = { name: 'command line', role: 'admin', owner: null, expiresAt: null };
 
 /** Fields that changed, with their values before and after; a value that was not there is null. */
 export type Changes = Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
@@ -60,4 +62,54 @@ export function changesBetween(before: Fields | null, after: Fields | null, secr
 
 function masked(secret: unknown): string | null {
   return secret === null ? null : '******';
+}
+
+/** What is on record of one change. */
+export interface AuditRecord extends AuditEntry {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly role: Role;
+}
+
+/** Which changes are listed; days are YYYY-MM-DD in the time zone, both included. */
+export interface AuditQuery {
+  readonly action?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly startDate?: string | undefined;
+  readonly endDate?: string | undefined;
+  readonly timezone: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** The newest first, a page at a time. */
+export async function listAudit(
+  client: Queryable,
+  query: AuditQuery,
+): Promise<{ entries: AuditRecord[]; total: number }> {
+  const condition = `($1::text IS NULL OR action = $1) AND ($2::text IS NULL OR actor = $2)
+    AND ($3::date IS NULL OR at >= $3::date::timestamp AT TIME ZONE $5)
+    AND ($4::date IS NULL OR at < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
+  const filter = [
+    query.action ?? null,
+    query.actor ?? null,
+    query.startDate ?? null,
+    query.endDate ?? null,
+    query.timezone,
+  ];
+  const { rows } = await client.query<AuditRecord>(
+    `SELECT id, at, actor, role, action, object_type AS "objectType", object_id AS "objectId", object_name AS "objectName",
+       changes
+     FROM audit_log
+     WHERE ${condition}
+     ORDER BY id DESC
+     LIMIT $6 OFFSET $7`,
+    [...filter, query.limit, query.offset],
+  );
+  const count = await client.query<{ total: number }>(
+    `SELECT count(*) AS total FROM audit_log WHERE ${condition}`,
+    filter,
+  );
+  return { entries: rows, total: count.rows[0]?.total ?? 0 };
 }

@@ -240,3 +240,9 @@ export async function saveServerVersion(client: Queryable, instanceId: number, v
     version,
   ]);
 }
+
+/** Whether the repository shows made-up instances. */
+export async function holdsDemonstration(client: Queryable): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM instances WHERE source = 'demonstration' LIMIT 1");
+  return rowCount === 1;
+}

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual, promisify } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { TidemarkError } from '../../errors.ts';
 import type { Actor } from '../../store/audit.ts';
@@ -42,7 +42,7 @@ async function allowedActor(route: Route, request: Request, context: ApiContext)
 }
 
 /** For routes that need no token, and show nothing that belongs to anybody. */
-const nobody: Actor = { name: 'anonymous', role: 'viewer', owner: null };
+const nobody: Actor = { name: 'anonymous', role: 'viewer', owner: null, expiresAt: null };
 
 /** After the check of the token: strangers cannot make us read anything. */
 async function readJsonBody(request: Request, response: Response): Promise<void> {
@@ -50,7 +50,12 @@ async function readJsonBody(request: Request, response: Response): Promise<void>
   if (hasBody && !request.is('application/json')) {
     throw new TidemarkError('unsupported_media_type', 'expected a body of the type application/json');
   }
-  await promisify<Request, Response, unknown>(readBody)(request, response);
+  await new Promise<void>((resolve, reject) => {
+    void readBody(request, response, (error: unknown) => {
+      if (error instanceof Error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 async function answer(
