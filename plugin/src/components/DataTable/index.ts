@@ -1,0 +1,2 @@
+export { bytesColumn, changeColumn, column, Figure, figureColumn, linkColumn, rateColumn, sparklineColumn } from './columns';
+export { DataTable } from './DataTable';
