@@ -6,7 +6,13 @@ import React from 'react';
 import type { DatabaseFinding } from '../data';
 
 /** What was found wrong, and the remedy, one a line. */
-export const Findings = ({ title, findings }: { readonly title: string; readonly findings: readonly DatabaseFinding[] }) => {
+export const Findings = ({
+  title,
+  findings,
+}: {
+  readonly title: string;
+  readonly findings: readonly DatabaseFinding[];
+}) => {
   const styles = useStyles2(getStyles);
   if (findings.length === 0) return null;
   return (

@@ -57,7 +57,9 @@ function statisticsColumns(instanceId: number): Column<FlatStatistics>[] {
       sortType: 'alphanumeric',
     },
     {
-      ...column<FlatStatistics>({ id: 'period_start', header: t('column.period', 'Period') }, (row) => <Period row={row} />),
+      ...column<FlatStatistics>({ id: 'period_start', header: t('column.period', 'Period') }, (row) => (
+        <Period row={row} />
+      )),
       sortType: 'string',
     },
     figure('avg_size_bytes', t('column.average', 'Average'), (row) => formatBytes(row.avg_size_bytes)),
@@ -65,7 +67,11 @@ function statisticsColumns(instanceId: number): Column<FlatStatistics>[] {
     figure('min_size_bytes', t('column.minimum', 'Minimum'), (row) => formatBytes(row.min_size_bytes)),
     figure('change_bytes', t('column.change', 'Change'), (row) => formatBytesChange(row.change_bytes)),
     figure('growth_rate', t('column.growth-rate', 'Growth rate'), (row) => formatRate(row.growth_rate)),
-    figure('coverage', t('column.coverage', 'Days measured'), (row) => `${row.data_count} (${formatShare(row.coverage)})`),
+    figure(
+      'coverage',
+      t('column.coverage', 'Days measured'),
+      (row) => `${row.data_count} (${formatShare(row.coverage)})`,
+    ),
   ];
 }
 

@@ -39,7 +39,10 @@ const Prediction = ({ forecast }: { readonly forecast: PredictedForecast }) => {
   return (
     <>
       <Stats>
-        <Stat label={t('forecast.pace', 'Per day')} value={formatBytesChange(Math.round(forecast.change_bytes_per_day))} />
+        <Stat
+          label={t('forecast.pace', 'Per day')}
+          value={formatBytesChange(Math.round(forecast.change_bytes_per_day))}
+        />
         <Stat
           label={t('forecast.full', 'Full on')}
           value={forecast.full_at?.slice(0, 10) ?? t('forecast.never', 'Not foreseen')}

@@ -80,7 +80,9 @@ function figures(groupBy: GrowthGroup): Column<GrowthRow>[] {
     bytesColumn<GrowthRow>({ id: 'now', header: t('column.now', 'Now') }, (row) => row.size_bytes),
     changeColumn<GrowthRow>({ id: 'change', header: t('column.growth', 'Growth') }, (row) => row.change_bytes),
     rateColumn<GrowthRow>({ id: 'rate', header: '%' }, (row) => row.growth_rate),
-    figureColumn<GrowthRow>({ id: 'new', header: t('column.new', 'New') }, (row) => countOf(row.new_count, row.new_bytes)),
+    figureColumn<GrowthRow>({ id: 'new', header: t('column.new', 'New') }, (row) =>
+      countOf(row.new_count, row.new_bytes),
+    ),
     figureColumn<GrowthRow>({ id: 'vanished', header: t('column.vanished', 'Vanished') }, (row) =>
       countOf(row.vanished_count, row.vanished_bytes),
     ),

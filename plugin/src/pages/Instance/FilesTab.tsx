@@ -24,19 +24,17 @@ export const FilesTab = ({ instanceId }: { readonly instanceId: number }) => {
       isEmpty={(rows) => rows.length === 0}
       empty={
         <Empty message={t('files.empty', 'This server tells nothing of files, tablespaces or volumes')}>
-          {t('files.empty-hint', 'What an engine can tell, and the grants it needs, is in the settings of the instance.')}
+          {t(
+            'files.empty-hint',
+            'What an engine can tell, and the grants it needs, is in the settings of the instance.',
+          )}
         </Empty>
       }
     >
       {(rows) => (
         <Column>
           {(['volume', 'tablespace', 'log'] as const).map((scope) => (
-            <Scope
-              key={scope}
-              instanceId={instanceId}
-              scope={scope}
-              rows={rows.filter((row) => row.scope === scope)}
-            />
+            <Scope key={scope} instanceId={instanceId} scope={scope} rows={rows.filter((row) => row.scope === scope)} />
           ))}
         </Column>
       )}

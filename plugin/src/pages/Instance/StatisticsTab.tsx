@@ -30,7 +30,10 @@ export const StatisticsTab = ({ instanceId }: { readonly instanceId: number }) =
   const onFind = useCallback((value: string) => change({ find: value }), [change]);
   const empty = (
     <Empty message={t('statistics.empty', 'No statistics yet')}>
-      {t('statistics.empty-hint', 'They are computed from the measurements every night, and on the first look at them.')}
+      {t(
+        'statistics.empty-hint',
+        'They are computed from the measurements every night, and on the first look at them.',
+      )}
     </Empty>
   );
   return (

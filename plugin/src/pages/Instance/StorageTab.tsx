@@ -107,10 +107,7 @@ interface DatabaseFilterProps {
 
 const DatabaseFilter = ({ instanceId, value, onChange }: DatabaseFilterProps) => {
   const query = useInstanceDatabases(instanceId, { include_gone: true, sort: 'database_name', limit: 1000 });
-  const options = useMemo(
-    () => (query.data?.data ?? []).map((row) => ({ value: row.database_name })),
-    [query.data],
-  );
+  const options = useMemo(() => (query.data?.data ?? []).map((row) => ({ value: row.database_name })), [query.data]);
   const label = t('storage.databases', 'Databases');
   return (
     <div role="group" aria-label={label}>

@@ -25,7 +25,8 @@ export const UsageBar = ({ row }: { readonly row: StorageRow }) => {
   const theme = useTheme2();
   const usage = usageOf(row);
   if (usage === null) return null;
-  const color = usage >= 0.9 ? theme.colors.error.main : usage >= 0.8 ? theme.colors.warning.main : theme.colors.success.main;
+  const color =
+    usage >= 0.9 ? theme.colors.error.main : usage >= 0.8 ? theme.colors.warning.main : theme.colors.success.main;
   return (
     <div className={styles.track} role="img" aria-label={`${row.name}: ${formatShare(usage)}`}>
       <div className={styles.bar} style={{ width: `${usage * 100}%`, background: color }} />

@@ -54,8 +54,14 @@ export const InstanceDrawer = ({ instance, onClose }: InstanceDrawerProps) => {
         {isFixed && (
           <Alert severity="info" title={t('instance-form.provisioned', 'This instance is provisioned')}>
             {instance.source === 'file'
-              ? t('instance-form.provisioned-file', 'It comes from tidemark.yaml: change it there and restart the exporter.')
-              : t('instance-form.provisioned-embedded', 'It is the repository that came with the exporter, or a demonstration.')}
+              ? t(
+                  'instance-form.provisioned-file',
+                  'It comes from tidemark.yaml: change it there and restart the exporter.',
+                )
+              : t(
+                  'instance-form.provisioned-embedded',
+                  'It is the repository that came with the exporter, or a demonstration.',
+                )}
           </Alert>
         )}
         <InstanceFields
@@ -74,7 +80,12 @@ export const InstanceDrawer = ({ instance, onClose }: InstanceDrawerProps) => {
               {t('instance-form.save', 'Save')}
             </Button>
           )}
-          <Button variant="secondary" icon={test.isPending ? 'spinner' : 'plug'} disabled={test.isPending} onClick={tryOut}>
+          <Button
+            variant="secondary"
+            icon={test.isPending ? 'spinner' : 'plug'}
+            disabled={test.isPending}
+            onClick={tryOut}
+          >
             {t('instance-form.test', 'Test connection')}
           </Button>
           <Button variant="secondary" fill="text" onClick={onClose}>

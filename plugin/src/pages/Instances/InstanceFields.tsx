@@ -74,13 +74,19 @@ export const InstanceFields = ({ form, isDisabled, isNew, wrong, onChange }: Ins
   );
   return (
     <Stack direction="column" gap={2}>
-      {text('name', t('field.name', 'Name'), t('field.name-hint', 'How it is called here; unique.'), { required: true })}
+      {text('name', t('field.name', 'Name'), t('field.name-hint', 'How it is called here; unique.'), {
+        required: true,
+      })}
       <Field noMargin label={t('field.engine', 'Engine')} htmlFor={`${id}-engine`} disabled={isDisabled || !isNew}>
         <Combobox
           id={`${id}-engine`}
           value={form.engine}
           disabled={isDisabled || !isNew}
-          options={engines.map((one) => ({ value: one.engine, label: engineName(one.engine), description: one.versions }))}
+          options={engines.map((one) => ({
+            value: one.engine,
+            label: engineName(one.engine),
+            description: one.versions,
+          }))}
           onChange={(option) => onChange({ engine: option.value })}
         />
       </Field>
@@ -96,9 +102,14 @@ export const InstanceFields = ({ form, isDisabled, isNew, wrong, onChange }: Ins
         t('field.database-hint', 'Only to log in: all databases of the server are measured.'),
         { placeholder: engine?.default_database ?? '' },
       )}
-      {text('username', t('field.username', 'User name'), t('field.username-hint', 'A login that may only read sizes.'), {
-        required: isNew,
-      })}
+      {text(
+        'username',
+        t('field.username', 'User name'),
+        t('field.username-hint', 'A login that may only read sizes.'),
+        {
+          required: isNew,
+        },
+      )}
       {text(
         'password',
         t('field.password', 'Password'),
@@ -112,10 +123,24 @@ export const InstanceFields = ({ form, isDisabled, isNew, wrong, onChange }: Ins
         t('field.reference', 'Or a reference to the password'),
         t('field.reference-hint', 'env:NAME or file:PATH on the exporter; then nothing secret is stored.'),
       )}
-      {text('owner', t('field.owner', 'Owner'), t('field.owner-hint', 'The team; tokens of that owner see the instance.'))}
-      {tags('labels', t('field.labels', 'Labels'), t('field.labels-hint', 'To filter and group by.'), 'environment=production')}
+      {text(
+        'owner',
+        t('field.owner', 'Owner'),
+        t('field.owner-hint', 'The team; tokens of that owner see the instance.'),
+      )}
+      {tags(
+        'labels',
+        t('field.labels', 'Labels'),
+        t('field.labels-hint', 'To filter and group by.'),
+        'environment=production',
+      )}
       {tags('include', t('field.include', 'Databases'), t('field.include-hint', 'Patterns of names; * for all.'), '*')}
-      {tags('exclude', t('field.exclude', 'Except'), t('field.exclude-hint', 'Patterns of names that are left out.'), '*_tmp')}
+      {tags(
+        'exclude',
+        t('field.exclude', 'Except'),
+        t('field.exclude-hint', 'Patterns of names that are left out.'),
+        '*_tmp',
+      )}
       {text(
         'quietHours',
         t('field.quiet-hours', 'Quiet hours'),

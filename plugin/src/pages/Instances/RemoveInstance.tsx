@@ -7,7 +7,13 @@ import type { Instance } from '../../data';
 import { useDeleteInstance } from '../../data/hooks';
 
 /** Asks before an instance goes with all of its history. */
-export const RemoveInstance = ({ instance, onClose }: { readonly instance: Instance; readonly onClose: () => void }) => {
+export const RemoveInstance = ({
+  instance,
+  onClose,
+}: {
+  readonly instance: Instance;
+  readonly onClose: () => void;
+}) => {
   const remove = useDeleteInstance();
   return (
     <ConfirmModal

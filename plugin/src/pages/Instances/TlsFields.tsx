@@ -26,7 +26,11 @@ export const TlsFields = ({ form, isDisabled, onChange }: FieldsProps) => {
             { value: 'disable', label: 'disable', description: t('tls.disable', 'Never encrypted') },
             { value: 'prefer', label: 'prefer', description: t('tls.prefer', 'Encrypted where the server can') },
             { value: 'require', label: 'require', description: t('tls.require', 'Never without; any certificate') },
-            { value: 'verify-full', label: 'verify-full', description: t('tls.verify', 'Certificate and name are checked') },
+            {
+              value: 'verify-full',
+              label: 'verify-full',
+              description: t('tls.verify', 'Certificate and name are checked'),
+            },
           ]}
           onChange={(option) => onChange({ tlsMode: option.value })}
         />

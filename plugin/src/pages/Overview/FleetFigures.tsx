@@ -32,7 +32,9 @@ export const FleetFigures = ({ days, filters }: FleetFiguresProps) => {
             <Stat
               label={t('overview.total', 'Total size')}
               value={formatBytes(fleet.size_bytes)}
-              note={t('overview.databases', '{{databases}} databases', { databases: formatCount(fleet.database_count) })}
+              note={t('overview.databases', '{{databases}} databases', {
+                databases: formatCount(fleet.database_count),
+              })}
             />
             <Stat
               label={t('overview.growth', 'Growth in {{days}} days', { days })}

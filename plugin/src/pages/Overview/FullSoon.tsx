@@ -30,9 +30,8 @@ export const FullSoon = ({ filters }: { readonly filters: FleetFilters }) => {
       figureColumn<FleetForecast>({ id: 'used', header: t('column.full', 'Full') }, (row) =>
         row.limit_bytes === null ? unknownValue : formatShare(row.size_bytes / row.limit_bytes),
       ),
-      changeColumn<FleetForecast>(
-        { id: 'pace', header: t('column.per-day', 'Per day') },
-        (row) => Math.round(row.change_bytes_per_day),
+      changeColumn<FleetForecast>({ id: 'pace', header: t('column.per-day', 'Per day') }, (row) =>
+        Math.round(row.change_bytes_per_day),
       ),
       figureColumn<FleetForecast>(
         { id: 'full_at', header: t('column.full-on', 'Full on') },
@@ -50,7 +49,10 @@ export const FullSoon = ({ filters }: { readonly filters: FleetFilters }) => {
         query={query}
         isEmpty={({ data }) => data.length === 0}
         empty={
-          <Empty variant="completed" message={t('overview.none-full', 'No database reaches its limit within 180 days')} />
+          <Empty
+            variant="completed"
+            message={t('overview.none-full', 'No database reaches its limit within 180 days')}
+          />
         }
       >
         {({ data }) => (

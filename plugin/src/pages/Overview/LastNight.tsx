@@ -75,12 +75,16 @@ const Troubled = ({ sessionId }: { readonly sessionId: Session['id'] }) => {
   );
   return (
     <QueryStates query={query}>
-      {({ data }) => <DataTable columns={columns} rows={data.filter(troubled)} rowId={(row) => String(row.instance_id)} />}
+      {({ data }) => (
+        <DataTable columns={columns} rows={data.filter(troubled)} rowId={(row) => String(row.instance_id)} />
+      )}
     </QueryStates>
   );
 };
 
 function messageOf({ error_message: message, failures }: CollectionRecord): string {
   if (message !== null) return message;
-  return failures.map(({ database, message: reason }) => (database === null ? reason : `${database}: ${reason}`)).join('; ');
+  return failures
+    .map(({ database, message: reason }) => (database === null ? reason : `${database}: ${reason}`))
+    .join('; ');
 }
