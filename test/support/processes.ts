@@ -69,16 +69,19 @@ async function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signal
   return (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
 }
 
-/** Starts `tidemark serve` on a free port and waits until it is ready. */
-export async function startServing(options: ProcessOptions): Promise<ServingProcess> {
+/** Starts `tidemark serve`, or another command that serves, on a free port and waits until it is ready. */
+export async function startServing(
+  options: ProcessOptions,
+  subcommand: 'serve' | 'demo' = 'serve',
+): Promise<ServingProcess> {
   const environment = { TIDEMARK_PORT: '0', ...options.environment };
-  const serving = startTidemark(['serve'], { ...options, environment });
+  const serving = startTidemark([subcommand], { ...options, environment });
   let hasEnded = false;
   void serving.ended.then(() => (hasEnded = true));
   const urlOf = (): string | undefined => /"url":"([^"]+)","msg":"Tidemark is ready"/.exec(serving.output())?.[1];
-  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined);
+  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, 120_000);
   const url = urlOf();
-  if (url === undefined) throw new Error(`tidemark serve ended: ${serving.output()}`);
+  if (url === undefined) throw new Error(`tidemark ${subcommand} ended: ${serving.output()}`);
   return { ...serving, url };
 }
 
