@@ -26,6 +26,7 @@ module.exports = {
     only('network', []),
     only('documentation', ['errors', 'config/environment', 'engines/describe']),
     only('embedded', ['errors', 'config/', 'store/pool']),
+    only('demonstration', ['errors', 'engines/engine', 'store/']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
     only('metrics', ['store/', 'statistics/', 'version']),
     only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),

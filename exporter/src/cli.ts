@@ -9,13 +9,14 @@ import { loadConfig, type Config } from './config/config.ts';
 import { instanceSchema } from './config/file.ts';
 import { Secret } from './config/secret.ts';
 import { ConfigurationError, issuesOf } from './config/issues.ts';
+import { demonstrationConfig, startDemonstration } from './demo.ts';
 import { describeEngines } from './engines/describe.ts';
 import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
 import { createLogger } from './log.ts';
-import { contextOf, startService } from './main.ts';
+import { contextOf, startService, type Service } from './main.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rotateKey } from './fleet/rotation.ts';
@@ -106,6 +107,10 @@ function buildProgram(finish: (code: number) => void): Command {
   command(program, 'aggregate', 'compute the statistics of weeks, months and quarters now', [
     'tidemark aggregate',
   ]).action(() => withRepository(async (context) => finish(await aggregateNow(context))));
+
+  command(program, 'demo', 'show Tidemark with 400 days of a made-up fleet, and itself as a live instance', [
+    'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
+  ]).action(demo);
 
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
@@ -205,11 +210,26 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
 async function serve(): Promise<void> {
   const config = readyConfig();
   const log = createLogger(config.logLevel);
+  await serveUntilStopped(() => startService(config, log), config, log);
+}
+
+async function demo(): Promise<void> {
+  const config = demonstrationConfig(readyConfig, process.env);
+  // The story is told on standard error; the log says what goes wrong.
+  const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
+  await serveUntilStopped(
+    () => startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`)),
+    config,
+    log,
+  );
+}
+
+async function serveUntilStopped(start: () => Promise<Service>, config: Config, log: Logger): Promise<void> {
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  const service = await startService(config, log);
+  const service = await start();
   if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
   log.info({ signal: await stopRequested }, 'stopping');
   // A repository or a server that answers no more must not keep the process beyond what its supervisor waits.

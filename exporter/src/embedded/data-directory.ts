@@ -10,9 +10,7 @@ import { canEnter, type Account } from './account.ts';
  * @throws TidemarkError `embedded_failed`
  */
 export function chooseDataDirectory(chosen: string | null, account: Account): string {
-  const usual = resolve('data');
-  const elsewhere = join('/var/lib/tidemark', createHash('sha256').update(usual).digest('hex').slice(0, 12));
-  const folder = chosen ?? (canEnter(account, process.cwd()) ? usual : elsewhere);
+  const folder = chosen ?? usualDataDirectory('data', account);
   make(folder, account);
   if (canEnter(account, folder)) return folder;
   throw new TidemarkError(
@@ -20,6 +18,13 @@ export function chooseDataDirectory(chosen: string | null, account: Account): st
     `as root the server runs as the user postgres, who may not enter ${folder}: ` +
       'set TIDEMARK_DATA_DIR to a folder that everybody may enter, such as /var/lib/tidemark',
   );
+}
+
+/** The folder of that name below the working directory, or the one in its place where the server's account may not enter. */
+export function usualDataDirectory(name: string, account: Account): string {
+  const usual = resolve(name);
+  if (canEnter(account, process.cwd())) return usual;
+  return join('/var/lib/tidemark', createHash('sha256').update(usual).digest('hex').slice(0, 12));
 }
 
 function make(folder: string, account: Account): void {

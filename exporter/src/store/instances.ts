@@ -4,8 +4,11 @@ import { codeOf, TidemarkError } from '../errors.ts';
 import { addCredential, type StoredSecret } from './credentials.ts';
 import { inTransaction, type Queryable } from './pool.ts';
 
-/** Who says what an instance is: the configuration file, the embedded repository, or a user through command line or API. */
-export type InstanceSource = 'file' | 'embedded' | 'user';
+/**
+ * Who says what an instance is: the configuration file, the embedded repository, a user through command line or API, or the
+ * demonstration, whose instances nobody ever logs in to.
+ */
+export type InstanceSource = 'file' | 'embedded' | 'user' | 'demonstration';
 
 /** An instance as it is described by its source. */
 export interface InstanceDescription {
@@ -72,12 +75,13 @@ const columns = `i.id, i.name, i.engine, i.host, i.port, i.database_name AS data
   i.quiet_hours AS "quietHours", i.is_active AS active, i.source, i.server_version AS "serverVersion", c.username,
   c.secret_reference AS "secretReference", c.secret_ciphertext AS "secretCiphertext", c.key_id AS "keyId", c.name AS "credentialName"`;
 
+/** What is to be measured: instances of a demonstration are shown, but there is nothing to log in to. */
 export async function listActiveInstances(client: Queryable): Promise<Instance[]> {
   const { rows } = await client.query<InstanceRow>(
     `SELECT ${columns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
-     WHERE i.is_active
+     WHERE i.is_active AND i.source <> 'demonstration'
      ORDER BY i.name`,
   );
   return rows.map(fromRow);

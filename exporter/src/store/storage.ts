@@ -1,5 +1,7 @@
+import type pg from 'pg';
 import type { StorageMeasurement } from '../engines/engine.ts';
 import { roundsOf, type MeasuredInstance } from './measurements.ts';
+import { ensurePartitionsOf } from './partitions.ts';
 import type { Queryable } from './pool.ts';
 
 /** What one run found beside the databases of an instance. */
@@ -7,13 +9,36 @@ export interface MeasuredStorage extends Pick<MeasuredInstance, 'instanceId' | '
   readonly storage: readonly StorageMeasurement[];
 }
 
-/** Writes logs, tablespaces and volumes in one statement; a second run on the same day updates them. */
-export async function saveStorage(client: Queryable, runs: readonly MeasuredStorage[]): Promise<void> {
-  for (const round of roundsOf(runs)) await saveRound(client, round);
+/** Storage of any instance and day. */
+export interface ImportedStorage extends StorageMeasurement {
+  readonly instanceId: number;
+  /** YYYY-MM-DD in the configured time zone. */
+  readonly collectedDate: string;
+  readonly collectedAt: Date;
 }
 
-async function saveRound(client: Queryable, runs: readonly MeasuredStorage[]): Promise<void> {
-  const rows = runs.flatMap(({ storage, ...run }) => storage.map((measured) => ({ ...run, ...measured })));
+const rowsPerStatement = 10_000;
+
+/** Writes logs, tablespaces and volumes in one statement; a second run on the same day updates them. */
+export async function saveStorage(client: Queryable, runs: readonly MeasuredStorage[]): Promise<void> {
+  for (const round of roundsOf(runs)) {
+    await saveRows(
+      client,
+      round.flatMap(({ storage, ...run }) => storage.map((measured) => ({ ...run, ...measured }))),
+    );
+  }
+}
+
+/** Writes storage of many instances and days at once. Each 10 000 rows are one transaction; can be repeated. */
+export async function importStorage(pool: pg.Pool, rows: readonly ImportedStorage[]): Promise<void> {
+  await ensurePartitionsOf(pool, [...new Set(rows.map((row) => row.collectedDate))]);
+  for (let next = 0; next < rows.length; next += rowsPerStatement) {
+    await saveRows(pool, rows.slice(next, next + rowsPerStatement));
+  }
+}
+
+/** No two rows may be of the same thing and day. */
+async function saveRows(client: Queryable, rows: readonly ImportedStorage[]): Promise<void> {
   if (rows.length === 0) return;
   await client.query(
     `INSERT INTO storage_stats (instance_id, collected_date, collected_at, scope, name, allocated_bytes, used_bytes,
