@@ -58,7 +58,7 @@ export const anInstance = (changes: Partial<Instance> = {}): Instance => ({
   credential_id: null,
   include: ['*'],
   exclude: [],
-  quiet_hours: null,
+  quiet_hours: [],
   estimate_on_timeout: false,
   total_size_bytes: 120 * gibibyte,
   total_size_mb: 120 * 1024,
