@@ -29,7 +29,10 @@ module.exports = {
     only('demonstration', ['errors', 'engines/engine', 'store/']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
     only('metrics', ['store/', 'statistics/', 'version']),
-    only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),
+    only('api', [
+      ...['errors', 'request-context', 'version', 'config/', 'collection/', 'store/', 'statistics/', 'metrics/'],
+      ...['engines/describe', 'jobs/slots'],
+    ]),
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -1,7 +1,9 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type pg from 'pg';
 import type { Logger } from 'pino';
+import { addTokenCommands } from './cli-tokens.ts';
 import { testConnection } from './collection/connection-test.ts';
 import { barProgress, silentProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
@@ -59,7 +61,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function exitCodeOf(code: ErrorCode): number {
-  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken'].includes(code))
+  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken', 'in_use'].includes(code))
     return exitCodes.usage;
   if (/^(repository_|embedded_)/.test(code)) return exitCodes.repositoryUnavailable;
   return exitCodes.failed;
@@ -147,6 +149,10 @@ function buildProgram(finish: (code: number) => void): Command {
   command(credentials, 'rotate-key', 'encrypt all stored passwords with the first key of the key file', [
     'tidemark credentials rotate-key',
   ]).action(() => withRepository(rotate));
+
+  const withPool = (work: (pool: pg.Pool) => Promise<void>) =>
+    withRepository(({ repository }) => work(repository.pool));
+  addTokenCommands(program, command, withPool, writeTable);
 
   command(program, 'engines', 'what can be measured on which server', ['tidemark engines']).action(() => {
     process.stdout.write(describeEngines());

@@ -10,6 +10,7 @@ import { startRun, type RunContext } from './collection/run.ts';
 import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
 import { messageOf, TidemarkError } from './errors.ts';
+import { ensureAdminToken } from './first-admin.ts';
 import { provisionFleet, type Fleet } from './fleet/fleet.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { Scheduler } from './jobs/scheduler.ts';
@@ -58,6 +59,8 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const context = contextOf(config, repository, fleet, log);
   const maintenance: MaintenanceContext = { pool, config, log };
   await createPartitions(maintenance);
+  const withApi = role === 'all' || role === 'api';
+  if (withApi) await ensureAdminToken(config, repository, log, (text) => process.stderr.write(text));
   const worker = role === 'all' || role === 'worker' ? new Worker(context) : null;
   const wake = (): void => worker?.wake();
   const jobs = role === 'all' || role === 'scheduler' ? scheduledJobs(config, context, maintenance, wake) : [];
@@ -67,13 +70,13 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const app = createApp({
     ...{ pool, metrics: createMetrics(pool), timezone, log },
     testConnection: (instance) => testConnection(instance, connectionTest),
-    startCollection: async (scope) => {
-      const run = await startRun(context, { trigger: 'api', scope });
+    startCollection: async (request) => {
+      const run = await startRun(context, { ...request, trigger: 'api' });
       wake();
       return run;
     },
     outage: () => context.watch.reason,
-    withApi: role === 'all' || role === 'api',
+    withApi,
   });
   const server = await listen(app, config);
   await worker?.start();

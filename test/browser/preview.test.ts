@@ -17,6 +17,10 @@ test('theme and language are chosen in the page', async () => {
   await page.getByLabel('Theme').selectOption('light');
   await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor !== before, dark);
   expect(await background()).not.toBe(dark);
+
+  await page.getByLabel('Language').selectOption('zh-Hans');
+  await page.waitForFunction(() => document.documentElement.lang === 'zh-Hans');
+  expect(await page.getByLabel('Theme').inputValue()).toBe('light');
 });
 
 test('it answers under the names of this machine only', async () => {

@@ -53,14 +53,15 @@ export function useBrowser(): (path: string, choices?: Choices) => Promise<Visit
 
   return async (path, choices = {}) => {
     const { preview, token } = browserServers();
+    const chosen = { name: 'tidemark.preview', value: JSON.stringify(choices) };
     const context = await browser.newContext({
       viewport: { width: 1400, height: 1000 },
       locale: 'en-US',
       timezoneId: 'UTC',
       acceptDownloads: true,
+      storageState: { cookies: [], origins: [{ origin: preview, localStorage: [chosen] }] },
     });
     context.setDefaultTimeout(20_000);
-    await context.addInitScript((chosen) => localStorage.setItem('tidemark.preview', JSON.stringify(chosen)), choices);
     const watch = new Watch(context, token);
     open.push({ context, watch });
     const page = await context.newPage();
