@@ -70,15 +70,25 @@ async function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signal
 }
 
 /** Starts `tidemark serve` on a free port and waits until it is ready. */
-export async function startServing(options: ProcessOptions): Promise<ServingProcess> {
+export function startServing(options: ProcessOptions): Promise<ServingProcess> {
+  return startUntilReady('serve', /"url":"([^"]+)","msg":"Tidemark is ready"/, options);
+}
+
+/** Starts `tidemark demo` on a free port and waits until it is ready. */
+export function startDemo(options: ProcessOptions): Promise<ServingProcess> {
+  return startUntilReady('demo', /ready after [\d.]+ s: (\S+)/, options);
+}
+
+async function startUntilReady(name: string, ready: RegExp, options: ProcessOptions): Promise<ServingProcess> {
   const environment = { TIDEMARK_PORT: '0', ...options.environment };
-  const serving = startTidemark(['serve'], { ...options, environment });
+  const serving = startTidemark([name], { ...options, environment });
   let hasEnded = false;
   void serving.ended.then(() => (hasEnded = true));
-  const urlOf = (): string | undefined => /"url":"([^"]+)","msg":"Tidemark is ready"/.exec(serving.output())?.[1];
-  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined);
+  const urlOf = (): string | undefined => ready.exec(serving.output())?.[1];
+  // The demonstration writes 400 days of history first.
+  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, 90_000);
   const url = urlOf();
-  if (url === undefined) throw new Error(`tidemark serve ended: ${serving.output()}`);
+  if (url === undefined) throw new Error(`tidemark ${name} ended: ${serving.output()}`);
   return { ...serving, url };
 }
 
