@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { Logger } from 'pino';
 import { testConnection } from './collection/connection-test.ts';
 import { barProgress, silentProgress } from './collection/progress.ts';
@@ -15,6 +15,8 @@ import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
+import { addImportCommands, type ImportContext } from './import/command.ts';
+import { keyAndValue } from './key-and-value.ts';
 import { createLogger } from './log.ts';
 import { contextOf, startService, type Service } from './main.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
@@ -112,6 +114,12 @@ function buildProgram(finish: (code: number) => void): Command {
     'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
   ]).action(demo);
 
+  addImportCommands(program, (work) =>
+    withRepository((context) =>
+      work({ ...importContextOf(context), write: (line) => process.stdout.write(`${line}\n`) }),
+    ),
+  );
+
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
     () => withRepository(listAll),
@@ -165,12 +173,6 @@ async function secretFromStdin(): Promise<Secret> {
   return secret;
 }
 
-function keyAndValue(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value.');
-  return { ...before, [key]: value };
-}
-
 /** Not left to commander, whose message repeats what was given. */
 function refuseSecret(password: string | undefined): void {
   if (password === undefined || /^(env|file):./.test(password)) return;
@@ -205,6 +207,13 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
   } finally {
     await repository.close();
   }
+}
+
+function importContextOf({ config, repository, fleet, log }: CommandContext): Omit<ImportContext, 'write'> {
+  const { timezone, retention } = config;
+  const { pool } = repository;
+  const aggregate = (): Promise<unknown> => computeStatistics({ pool, config, log });
+  return { pool, fleet, timezone, retentionDays: retention.days, aggregate };
 }
 
 async function serve(): Promise<void> {
