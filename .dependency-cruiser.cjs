@@ -29,7 +29,7 @@ module.exports = {
     only('demonstration', ['errors', 'engines/engine', 'store/']),
     only('import', ['errors', 'config/', 'engines/engine', 'fleet/', 'key-and-value', 'store/']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
-    only('metrics', ['store/', 'version']),
+    only('metrics', ['store/', 'statistics/', 'version']),
     only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),
   ],
   options: {

@@ -1,14 +1,16 @@
-import React, { lazy, Suspense } from 'react';
-import { AppPlugin } from '@grafana/data';
+import { AppPlugin, type AppRootProps } from '@grafana/data';
 import { LoadingPlaceholder } from '@grafana/ui';
+import React, { lazy, Suspense } from 'react';
 
-const Pages = lazy(() => import('./pages/Pages'));
+import type { AppSettings } from './data/hooks/connection';
 
-/** Loads the pages on the first visit: Grafana loads this module on every start, so it stays small. */
-const RootPage = () => (
+const App = lazy(async () => (await import(/* webpackChunkName: "app" */ './app/load')).loadApp());
+
+/** Loads the app on the first visit: Grafana loads this module on every start, so it stays small. */
+const Root = (props: AppRootProps<AppSettings>) => (
   <Suspense fallback={<LoadingPlaceholder text="" />}>
-    <Pages />
+    <App {...props} />
   </Suspense>
 );
 
-export const plugin = new AppPlugin().setRootPage(RootPage);
+export const plugin = new AppPlugin<AppSettings>().setRootPage(Root);

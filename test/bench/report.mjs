@@ -5,7 +5,12 @@ import { performance } from 'node:perf_hooks';
 export async function median(times, work) {
   const results = [];
   for (let time = 0; time < times; time += 1) results.push(await once(work));
-  return results.sort((one, other) => one - other)[Math.floor(times / 2)];
+  return middle(results);
+}
+
+/** The median of an odd number of results. */
+export function middle(results) {
+  return [...results].sort((one, other) => one - other)[Math.floor(results.length / 2)];
 }
 
 /** The time of one run in milliseconds. */

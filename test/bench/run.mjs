@@ -1,15 +1,36 @@
 // npm run bench -- store [--small]: measures the repository at the size of a large fleet, on a PostgreSQL of its own in a
 // scratch folder. Times differ between machines; the ratios, each within one run, are what counts.
+import { parseArgs } from 'node:util';
 import { prepare } from '../../exporter/scripts/prepare.mjs';
 
 const benches = { store: './store.mjs' };
+const usage = `usage: npm run bench -- ${Object.keys(benches).join('|')} [--small] [--only PART]… [--folder FOLDER]`;
 
-const [name = '', ...options] = process.argv.slice(2);
-const unknown = options.filter((option) => option !== '--small' && option !== '--keep-going');
-if (!(name in benches) || unknown.length > 0) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--small]`);
+function refuse(message) {
+  console.error(`${message}\n${usage}`);
   process.exit(2);
 }
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        small: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [] },
+        folder: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+const { values, positionals } = parse();
+const [name = ''] = positionals;
+if (!(name in benches)) refuse(`there is no benchmark "${name}"`);
 prepare({ development: true });
-const { run } = await import(benches[name]);
-process.exitCode = await run({ small: options.includes('--small') });
+const { run, partNames } = await import(benches[name]);
+const unknown = values.only.find((part) => !partNames.includes(part));
+if (unknown !== undefined) refuse(`there is no part "${unknown}": ${partNames.join(', ')}`);
+process.exitCode = await run({ small: values.small, only: values.only, folder: values.folder ?? null });

@@ -1,3 +1,5 @@
+import { median } from './median.ts';
+
 /** A size on a day; days are YYYY-MM-DD in order. */
 export interface DailySize {
   readonly collectedDate: string;
@@ -26,8 +28,8 @@ const outlier = 3.5;
 /** How many times the largest change seen before it has to be: what comes every week is no surprise. */
 const beyondLargest = 1.5;
 /** Smaller ones are of no interest to anybody, however regular the rest is. */
-const leastShare = 0.01;
-const leastBytes = 1_048_576;
+export const leastShare = 0.01;
+export const leastBytes = 1_048_576;
 
 /**
  * Finds the steps in the history of one database. Each change is held against the changes before it only, so that a later
@@ -95,11 +97,4 @@ function scaleOf(values: readonly number[], middle: number): number {
   const mad = median(deviations);
   if (mad > 0) return mad / 0.6745;
   return (1.253314 * deviations.reduce((sum, deviation) => sum + deviation, 0)) / deviations.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const half = Math.floor(sorted.length / 2);
-  const upper = sorted[half] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2;
 }

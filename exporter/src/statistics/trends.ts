@@ -46,7 +46,8 @@ const steps = { weekly: { weeks: 1 }, monthly: { months: 1 }, quarterly: { month
 /** Growth in percent, one decimal; null where there is nothing to compare with. */
 export function growthRate(before: number | null | undefined, after: number): number | null {
   if (before === null || before === undefined || before === 0) return null;
-  return Math.round(((after - before) / before) * 1000) / 10;
+  // Adding 0 makes the -0 of a tiny loss the plain one.
+  return Math.round(((after - before) / before) * 1000) / 10 + 0;
 }
 
 /** Puts the statistics of an instance in the order of time and compares each period with the one before. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { runTidemark, startDemo } from '../../support/processes.ts';
+import { runTidemark, startServing } from '../../support/processes.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: TemporaryFolder;
@@ -21,7 +21,7 @@ test('shows 400 days of 40 instances and measures its own repository, and the ne
   const environment = { TIDEMARK_DATA_DIR: join(folder.path, 'data') };
   // Servers of a configuration file are no part of it.
   folder.write('tidemark.yaml', 'instances: [{name: mine, engine: mysql, host: db.invalid, username: me}]\n');
-  const demo = await startDemo({ environment, directory: folder.path });
+  const demo = await startServing({ environment, directory: folder.path }, 'demo');
   const response = await fetch(`${demo.url}/api/v1/instances?limit=100`);
   const { data } = (await response.json()) as { data: ListedInstance[] };
   const live = data.filter(({ source }) => source === 'embedded');
@@ -33,7 +33,7 @@ test('shows 400 days of 40 instances and measures its own repository, and the ne
   demo.kill('SIGTERM');
   expect(await demo.ended).toMatchObject({ code: 0 });
 
-  const again = await startDemo({ environment, directory: folder.path });
+  const again = await startServing({ environment, directory: folder.path }, 'demo');
   expect(Number(/\((\d+) measurements written\)/.exec(again.output())?.[1])).toBeLessThan(2000);
   again.kill('SIGINT');
   expect(await again.ended).toMatchObject({ code: 0 });

@@ -146,7 +146,7 @@ describeWithPrometheus(
         return (
           row.dataBytes !== parts[0] ||
           row.logBytes !== parts[1] ||
-          row.sizeBytes !== Number(parts[0]) + Number(parts[1])
+          row.sizeBytes !== parts[0] + parts[1]
         );
       });
       expect([rows[0]?.instanceName, rows[0]?.databaseName, wrong.slice(0, 3)]).toEqual(['erp-sql', 'ERP', []]);

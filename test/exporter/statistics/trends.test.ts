@@ -219,7 +219,7 @@ function expectRate(rate: number | null, before: number | undefined, after: numb
   if (rate === null) throw new Error(`there is no rate from ${before} to ${after}`);
   const exact = (after / before - 1) * 100;
   expect(Math.abs(rate - exact)).toBeLessThanOrEqual(0.05 + 1e-9 * Math.abs(exact) + 1e-9);
-  expect(Number(rate.toFixed(1))).toBe(rate);
+  expect(Number(rate.toFixed(1)) + 0).toBe(rate);
 }
 
 function expectIndependentlyComputed(actual: Trends, rows: ReturnType<typeof statisticsOf>, period: Period): void {

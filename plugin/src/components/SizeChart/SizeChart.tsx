@@ -1,0 +1,97 @@
+import { LegendDisplayMode, SortOrder, TooltipDisplayMode } from '@grafana/schema';
+import { PanelContextProvider, TimeSeries, TooltipPlugin, usePanelContext, useTheme2, ZoomPlugin } from '@grafana/ui';
+import React, { useCallback, useMemo } from 'react';
+
+import type { Day } from '../../data/common';
+import { chartRange, chartTimeZone, timeToDay } from '../../format/days';
+import { useElementWidth } from '../../hooks/useElementWidth';
+import { testIds } from '../../testIds';
+import { chartFrame, type ChartSeries, type ChartStyle } from './frame';
+import { Marks, type ChartMark } from './marks';
+import { useSeriesVisibility } from './visibility';
+
+interface SizeChartProps {
+  readonly series: readonly ChartSeries[];
+  /** The days that the chart spans, whatever the series cover. */
+  readonly start: Day;
+  readonly end: Day;
+  /** What the chart shows, for those who do not see it. */
+  readonly label: string;
+  readonly height?: number;
+  readonly style?: ChartStyle;
+  readonly stacked?: boolean;
+  /** A unit of Grafana's; bytes unless said. */
+  readonly unit?: string;
+  readonly showLegend?: boolean;
+  readonly marks?: readonly ChartMark[];
+  /** The days that the reader has drawn over. */
+  readonly onZoom?: (start: Day, end: Day) => void;
+}
+
+const noMarks: readonly ChartMark[] = [];
+
+/**
+ * Sizes over days, as Grafana draws them. The only place that uses Grafana's deprecated chart component: pages see
+ * days and bytes, so that another library can take its place.
+ */
+export const SizeChart = ({
+  series,
+  start,
+  end,
+  label,
+  height = 300,
+  style = 'area',
+  stacked = false,
+  unit = 'bytes',
+  showLegend = true,
+  marks = noMarks,
+  onZoom,
+}: SizeChartProps) => {
+  const theme = useTheme2();
+  const panel = usePanelContext();
+  const [container, width] = useElementWidth<HTMLDivElement>();
+  const names = useMemo(() => series.map(({ name }) => name), [series]);
+  const { hidden, toggle } = useSeriesVisibility(names);
+  const frames = useMemo(
+    () => [chartFrame(series, { style, stacked, unit, hidden, theme })],
+    [series, style, stacked, unit, hidden, theme],
+  );
+  const timeRange = useMemo(() => chartRange(start, end), [start, end]);
+  const context = useMemo(() => ({ ...panel, onToggleSeriesVisibility: toggle }), [panel, toggle]);
+  const zoom = useCallback(
+    ({ from, to }: { from: number; to: number }) => onZoom?.(timeToDay(from), timeToDay(to)),
+    [onZoom],
+  );
+
+  return (
+    <div ref={container} role="figure" aria-label={label} data-testid={testIds.chart.container} style={{ height }}>
+      {width > 0 && (
+        <PanelContextProvider value={context}>
+          <TimeSeries
+            frames={frames}
+            width={width}
+            height={height}
+            timeRange={timeRange}
+            timeZone={chartTimeZone}
+            legend={{ showLegend, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] }}
+          >
+            {(config, aligned) => (
+              <>
+                <TooltipPlugin
+                  config={config}
+                  data={aligned}
+                  frames={frames}
+                  timeZone={chartTimeZone}
+                  mode={TooltipDisplayMode.Multi}
+                  sortOrder={SortOrder.Descending}
+                />
+                {onZoom !== undefined && <ZoomPlugin config={config} onZoom={zoom} />}
+                {marks.length > 0 && <Marks config={config} marks={marks} theme={theme} />}
+              </>
+            )}
+          </TimeSeries>
+        </PanelContextProvider>
+      )}
+    </div>
+  );
+};

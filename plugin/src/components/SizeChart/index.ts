@@ -1,0 +1,3 @@
+export type { ChartSeries, ChartStyle } from './frame';
+export type { ChartMark } from './marks';
+export { SizeChart } from './SizeChart';

@@ -1,0 +1,21 @@
+import { dateTimeFormat, dateTimeFormatTimeAgo, formattedValueToString, getValueFormat } from '@grafana/data';
+
+import { unknownValue } from './bytes';
+
+const duration = getValueFormat('s');
+
+/** In the reader's time zone and Grafana's date format. */
+export function formatMoment(moment: string | null | undefined): string {
+  return moment === null || moment === undefined ? unknownValue : dateTimeFormat(moment);
+}
+
+/** `3 hours ago` */
+export function formatAgo(moment: string | null | undefined): string {
+  return moment === null || moment === undefined ? unknownValue : dateTimeFormatTimeAgo(moment);
+}
+
+/** `2.5 s`, `3 min` */
+export function formatSeconds(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return unknownValue;
+  return formattedValueToString(duration(seconds, seconds < 10 ? 1 : 0));
+}
