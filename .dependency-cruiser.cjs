@@ -28,7 +28,7 @@ module.exports = {
     only('embedded', ['errors', 'config/', 'store/pool']),
     only('demonstration', ['errors', 'engines/engine', 'store/']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
-    only('metrics', ['store/', 'statistics/', 'version']),
+    only('metrics', ['errors', 'store/', 'statistics/', 'version']),
     only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),
   ],
   options: {

@@ -11,6 +11,7 @@ import { growthRouter } from './growth.ts';
 import { healthRouter } from './health.ts';
 import { instancesRouter, type TestConnection } from './instances.ts';
 import { landingRouter } from './landing.ts';
+import { answerScrapes, observeRequests } from './metrics.ts';
 
 export interface AppContext {
   readonly pool: pg.Pool;
@@ -30,15 +31,13 @@ export function createApp(context: AppContext): Express {
   const { pool, metrics, timezone, testConnection, startCollection, log } = context;
   const app = express();
   app.disable('x-powered-by');
+  app.use(observeRequests(metrics));
   // Without TLS of our own, upgrading a browser's requests to https would only break them.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false }));
   app.use(compression({ level: 1 }));
   app.use(landingRouter(pool));
   app.use(healthRouter(pool, context.outage));
-  app.get('/metrics', async (_request, response) => {
-    const text = await metrics.render();
-    response.set('content-type', metrics.contentType).send(text);
-  });
+  app.get('/metrics', answerScrapes(metrics));
   if (context.withApi) {
     app.use('/api/v1', instancesRouter(pool, testConnection));
     app.use('/api/v1', databaseSizesRouter(pool, timezone));
