@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gunzipSync } from 'node:zlib';
-import { createMetrics } from '../../../exporter/src/metrics/metrics.ts';
 import { formatFor } from '../../../exporter/src/metrics/negotiation.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { addInstance, addMeasurements, hostileNames, measurement } from '../../support/fleet-fixtures.ts';
@@ -32,7 +31,7 @@ beforeAll(async () => {
     warnings: [],
     error,
   });
-  api = await startHttpApi(database.pool, 'UTC', { metrics: createMetrics(database.pool) });
+  api = await startHttpApi(database.pool);
 });
 
 afterAll(async () => {
@@ -104,7 +103,7 @@ describe('a scrape', () => {
     expect(etag).toMatch(/^W\/".+-text"$/);
     expect(await api.get('/metrics', { headers: { 'if-none-match': etag } })).toMatchObject({ status: 304, text: '' });
     // Another exporter of the same repository says the same, and another format is another answer.
-    const other = await startHttpApi(database.pool, 'UTC', { metrics: createMetrics(database.pool) });
+    const other = await startHttpApi(database.pool);
     expect((await other.get('/metrics')).headers.etag).toBe(etag);
     await other.close();
     const changed = await api.get('/metrics', { headers: { 'if-none-match': etag, accept: openmetrics } });
