@@ -24,6 +24,8 @@ type RequestOptions = Readonly<{ method?: string; headers?: Readonly<Record<stri
 export interface HttpApi {
   /** Sends the path as it is, valid or not. */
   get(path: string, options?: RequestOptions): Promise<Answer>;
+  /** Cuts the connection after the first bytes of the answer. */
+  getAndLeave(path: string): Promise<void>;
   log(): string;
   close(): Promise<void>;
 }
@@ -42,6 +44,12 @@ export async function startHttpApi(pool: pg.Pool, timezone = 'UTC'): Promise<Htt
   await once(server, 'listening');
   return {
     get: (path, options = {}) => send(server, path, options),
+    getAndLeave: async (path) => {
+      const outgoing = request({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, path, agent: false });
+      const [response] = (await once(outgoing.end(), 'response')) as [IncomingMessage];
+      await once(response, 'readable');
+      response.destroy();
+    },
     log: () => lines.join(''),
     close: async () => {
       const closed = once(server, 'close');

@@ -6,11 +6,14 @@ import { refreshInstance } from '../statistics/aggregate.ts';
 import { toMegabytes } from '../statistics/megabytes.ts';
 import { computeTrends } from '../statistics/trends.ts';
 import { findInstance } from '../store/instances.ts';
-import { readHistory, type HistoryRange, type HistoryRow } from '../store/measurements.ts';
+import { readHistoryText, readHistoryVersion } from '../store/history.ts';
+import type { HistoryRange } from '../store/measurements.ts';
 import { dayIn, periodOf, type PeriodType } from '../store/periods.ts';
 import { readPeriodStatistics, type PeriodStatistics } from '../store/statistics.ts';
 import { parseParameters } from './errors.ts';
+import { historyText } from './history-text.ts';
 import { databaseName, dateRange, inOrder, instanceId, outOfOrder, periodType, wholeNumber } from './parameters.ts';
+import { sendText } from './send-text.ts';
 
 const historyQuery = z.strictObject({ ...dateRange, database_name: databaseName }).refine(inOrder, outOfOrder);
 
@@ -27,7 +30,9 @@ export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
   router.get('/instances/:instanceId/database-sizes', async (request, response) => {
     const id = await knownInstance(pool, request.params);
     const query = parseParameters(historyQuery, request.query);
-    response.type('json').send(historyText(await readHistory(pool, rangeOf(id, query))));
+    const range = rangeOf(id, query);
+    const version = await readHistoryVersion(pool, range);
+    await sendText(request, response, version, historyText(readHistoryText(pool, range)));
   });
 
   router.get('/instances/:instanceId/database-sizes/aggregations', async (request, response) => {
@@ -77,30 +82,6 @@ function rangeOf(
 /** The first day of the period that holds the first of the last `months` months, this one included. */
 function firstDayOf(type: PeriodType, months: number, today: string): string {
   return periodOf(type, periodOf('monthly', today, 1 - months).start).start;
-}
-
-/**
- * The answer as text, row by row: objects for 18 000 rows and JSON.stringify over them take twice as long as the query. The rows
- * come ordered by database; what is put in unescaped are numbers, null, and dates and methods of our own.
- */
-function historyText(rows: readonly HistoryRow[]): string {
-  const parts: string[] = ['{"data":['];
-  let name: string | undefined;
-  for (const row of rows) {
-    if (row.databaseName === name) parts.push(',');
-    else {
-      parts.push(name === undefined ? '' : ']},', `{"database_name":${JSON.stringify(row.databaseName)},"stats":[`);
-      name = row.databaseName;
-    }
-    parts.push(
-      `{"collected_at":"${row.collectedAt.toISOString()}","collected_date":"${row.collectedDate}",` +
-        `"size_mb":${toMegabytes(row.sizeBytes)},"data_size_mb":${toMegabytes(row.dataBytes) ?? 'null'},` +
-        `"log_size_mb":${toMegabytes(row.logBytes) ?? 'null'},"size_bytes":${row.sizeBytes},` +
-        `"data_bytes":${row.dataBytes ?? 'null'},"log_bytes":${row.logBytes ?? 'null'},"method":"${row.method}"}`,
-    );
-  }
-  parts.push(name === undefined ? ']}' : ']}]}');
-  return parts.join('');
 }
 
 function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {

@@ -6,7 +6,7 @@ import { createLogger } from '../../../exporter/dist/log.js';
 import { createMetrics } from '../../../exporter/dist/metrics/metrics.js';
 
 export async function overHttp(pool, work) {
-  const app = createApp({ pool, metrics: createMetrics(pool), timezone: 'UTC', log: createLogger('silent') });
+  const app = createApp({ pool, metrics: createMetrics(pool), timezone: 'UTC', log: createLogger('silent'), withApi: true });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();

@@ -104,7 +104,7 @@ describe('what an instance keeps besides its databases', () => {
   const keep = async (time: string, ...storage: StorageMeasurement[]): Promise<void> => {
     await addMeasurements(database.pool, id, today, [measurement('shop', 100, { usedBytes: 60 })], { time });
     const collectedAt = new Date(`${today}T${time}Z`);
-    await saveStorage(database.pool, { instanceId: id, collectedDate: today, collectedAt }, storage);
+    await saveStorage(database.pool, [{ instanceId: id, collectedDate: today, collectedAt, storage }]);
   };
 
   test('comes by kind and name', async () => {

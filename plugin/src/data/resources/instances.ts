@@ -30,7 +30,8 @@ export interface Instance {
   readonly credential_id: number | null;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  readonly quiet_hours: string | null;
+  /** `08:00-18:00`, in the exporter's time zone. */
+  readonly quiet_hours: readonly string[];
   readonly estimate_on_timeout: boolean;
   readonly total_size_bytes: number | null;
   readonly total_size_mb: number | null;
@@ -90,7 +91,7 @@ export interface InstanceInput {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
-  readonly quiet_hours?: string | null | undefined;
+  readonly quiet_hours?: readonly string[] | undefined;
   readonly estimate_on_timeout?: boolean | undefined;
   readonly active?: boolean | undefined;
 }
