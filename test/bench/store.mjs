@@ -440,13 +440,15 @@ async function collect(pool, fleet, collectedDate, measured) {
   let next = 1;
   const worker = async () => {
     for (let id = next++; id <= fleet.instances; id = next++) {
-      await saveMeasurements(pool, {
-        instanceId: id,
-        collectedDate,
-        collectedAt: new Date(`${collectedDate}T03:00:00Z`),
-        databases: measured(id, collectedDate),
-        unmeasured: [],
-      });
+      await saveMeasurements(pool, [
+        {
+          instanceId: id,
+          collectedDate,
+          collectedAt: new Date(`${collectedDate}T03:00:00Z`),
+          databases: measured(id, collectedDate),
+          unmeasured: [],
+        },
+      ]);
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));

@@ -14,25 +14,30 @@ export interface MeasuredInstance {
 }
 
 /**
- * Writes the measurements of one instance in one statement: history, latest state, and which days are to be condensed anew.
- * A second run on the same day updates the day's rows; databases that the server no longer lists are marked as gone.
+ * Writes the measurements of some instances, each only once among them, in one statement: history, latest state, and which days
+ * are to be condensed anew. A second run on the same day updates the day's rows; databases that a server no longer lists are
+ * marked as gone.
  */
-export async function saveMeasurements(client: Queryable, measured: MeasuredInstance): Promise<void> {
-  const { databases } = measured;
+export async function saveMeasurements(client: Queryable, measured: readonly MeasuredInstance[]): Promise<void> {
+  // Column by column: a copy of each row with its instance would be the largest part of a run's memory.
+  const column = <T>(pick: (database: DatabaseMeasurement, instance: MeasuredInstance) => T): T[] =>
+    measured.flatMap((instance) => instance.databases.map((database) => pick(database, instance)));
   await client.query(saveStatement, [
-    measured.instanceId,
-    measured.collectedDate,
-    measured.collectedAt,
-    databases.map((database) => database.databaseName),
-    databases.map((database) => database.sizeBytes),
-    databases.map((database) => database.dataBytes),
-    databases.map((database) => database.logBytes),
-    databases.map((database) => database.indexBytes),
-    databases.map((database) => database.tempBytes),
-    databases.map((database) => database.usedBytes),
-    databases.map((database) => database.limitBytes),
-    databases.map((database) => database.method),
-    measured.unmeasured,
+    measured.map((instance) => instance.instanceId),
+    measured.map((instance) => instance.collectedDate),
+    measured.map((instance) => instance.collectedAt),
+    column((_, instance) => instance.instanceId),
+    column((database) => database.databaseName),
+    column((database) => database.sizeBytes),
+    column((database) => database.dataBytes),
+    column((database) => database.logBytes),
+    column((database) => database.indexBytes),
+    column((database) => database.tempBytes),
+    column((database) => database.usedBytes),
+    column((database) => database.limitBytes),
+    column((database) => database.method),
+    measured.flatMap((instance) => instance.unmeasured.map(() => instance.instanceId)),
+    measured.flatMap((instance) => instance.unmeasured),
   ]);
 }
 
@@ -57,13 +62,17 @@ export const measurementUpdates = ['collected_at', ...sizeColumns]
 
 // A database that goes or comes back changes what is said of the period of its last measurement: its day is marked as well.
 const saveStatement = `
-  WITH measured AS (
-    SELECT $1::int AS instance_id, database_name, $2::date AS collected_date, $3::timestamptz AS collected_at,
-      ${sizeColumns.join(', ')}
+  WITH instance AS MATERIALIZED (
+    SELECT instance_id, collected_date, collected_at
+    FROM unnest($1::int[], $2::date[], $3::timestamptz[]) AS row (instance_id, collected_date, collected_at)
+  ),
+  measured AS MATERIALIZED (
+    SELECT ${measurementColumns}
     FROM unnest(
-      $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-      $12::text[]
-    ) AS row (database_name, ${sizeColumns.join(', ')})
+      $4::int[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+      $12::bigint[], $13::text[]
+    ) AS row (instance_id, database_name, ${sizeColumns.join(', ')})
+    JOIN instance USING (instance_id)
   ),
   history AS (
     INSERT INTO database_size_stats (${measurementColumns})
@@ -71,22 +80,30 @@ const saveStatement = `
     ON CONFLICT (instance_id, database_name, collected_date) DO UPDATE SET ${measurementUpdates}
     WHERE excluded.collected_at >= database_size_stats.collected_at
   ),
+  known AS MATERIALIZED (
+    SELECT l.instance_id, l.database_name, l.gone_since, l.collected_date, i.collected_at AS seen_at, i.collected_date AS seen_date,
+      (l.instance_id, l.database_name) IN (SELECT instance_id, database_name FROM measured) AS is_measured,
+      (l.instance_id, l.database_name) IN (
+        SELECT * FROM unnest($14::int[], $15::text[])
+      ) AS is_listed
+    FROM database_latest AS l
+    JOIN instance AS i ON i.instance_id = l.instance_id AND i.collected_at > l.collected_at
+  ),
   unlisted AS (
-    UPDATE database_latest
-    SET gone_since = CASE WHEN database_name = ANY ($13::text[]) THEN NULL ELSE $2::date END
-    WHERE instance_id = $1 AND collected_at < $3 AND database_name <> ALL ($4::text[])
-      AND (gone_since IS NULL) = (database_name <> ALL ($13::text[]))
-    RETURNING collected_date
+    UPDATE database_latest AS l
+    SET gone_since = CASE WHEN NOT k.is_listed THEN k.seen_date END
+    FROM known AS k
+    WHERE l.instance_id = k.instance_id AND l.database_name = k.database_name AND l.collected_at < k.seen_at
+      AND NOT k.is_measured AND (k.gone_since IS NULL) <> k.is_listed
+    RETURNING l.instance_id, l.collected_date
   ),
   changes AS (
     INSERT INTO measurement_changes (instance_id, collected_date)
-    SELECT $1, collected_date FROM unlisted
+    SELECT instance_id, collected_date FROM unlisted
     UNION
-    SELECT $1, collected_date
-    FROM database_latest
-    WHERE instance_id = $1 AND gone_since IS NOT NULL AND database_name = ANY ($4::text[])
+    SELECT instance_id, collected_date FROM known WHERE gone_since IS NOT NULL AND is_measured
     UNION
-    SELECT $1, $2::date
+    SELECT instance_id, collected_date FROM instance
   )
   INSERT INTO database_latest (${measurementColumns}, first_seen_date)
   SELECT ${measurementColumns}, collected_date FROM measured

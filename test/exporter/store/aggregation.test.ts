@@ -256,13 +256,15 @@ describe('a run of the aggregation', () => {
   afterAll(() => database.close());
 
   const save = async (instanceId: number, day: string, sizes: Record<string, number>, unmeasured: string[] = []) => {
-    await saveMeasurements(database.pool, {
-      instanceId,
-      collectedDate: day,
-      collectedAt: new Date(`${day}T03:00:00Z`),
-      databases: Object.entries(sizes).map(([name, size]) => measurement(instanceId, name, day, size)),
-      unmeasured,
-    });
+    await saveMeasurements(database.pool, [
+      {
+        instanceId,
+        collectedDate: day,
+        collectedAt: new Date(`${day}T03:00:00Z`),
+        databases: Object.entries(sizes).map(([name, size]) => measurement(instanceId, name, day, size)),
+        unmeasured,
+      },
+    ]);
   };
   const statistics = async (instanceId: number, type: string) => {
     const { rows } = await database.pool.query<Record<string, unknown>>(

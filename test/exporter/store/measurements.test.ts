@@ -106,13 +106,15 @@ describe('measurements of an instance', () => {
     await save('2024-02-29', []);
     const query = jest.spyOn(database.pool, 'query');
     try {
-      await saveMeasurements(database.pool, {
-        instanceId,
-        collectedDate: '2024-02-29',
-        collectedAt: new Date('2024-02-29T10:00:00Z'),
-        databases: Array.from({ length: 2_000 }, (_, index) => measurement(`db${index}`, index)),
-        unmeasured: [],
-      });
+      await saveMeasurements(database.pool, [
+        {
+          instanceId,
+          collectedDate: '2024-02-29',
+          collectedAt: new Date('2024-02-29T10:00:00Z'),
+          databases: Array.from({ length: 2_000 }, (_, index) => measurement(`db${index}`, index)),
+          unmeasured: [],
+        },
+      ]);
       expect(query).toHaveBeenCalledTimes(1);
     } finally {
       query.mockRestore();
@@ -164,6 +166,51 @@ describe('measurements of an instance', () => {
     await save('2024-02-29', [measurement('shop', 100)]);
     expect(await summary()).toEqual(['shop 2024-02-29 100', 'shop 2024-03-01 110']);
     expect(await states()).toMatchObject([{ name: 'shop', bytes: 110, last: '2024-03-01' }]);
+  });
+
+  test('of several instances are one statement, and each has its own moment and its own databases that are gone', async () => {
+    const other = await addInstance(database.pool, 'invoices');
+    await save('2024-02-28', [measurement('shop', 1), measurement('old', 2), measurement('locked', 3)]);
+    await addMeasurements(database.pool, other, '2024-02-28', [measurement('shop', 4), measurement('old', 5)]);
+    const query = jest.spyOn(database.pool, 'query');
+    try {
+      await saveMeasurements(database.pool, [
+        {
+          ...{ instanceId, collectedDate: '2024-02-29', collectedAt: new Date('2024-02-29T10:00:00Z') },
+          ...{ databases: [measurement('shop', 10)], unmeasured: ['locked'] },
+        },
+        {
+          ...{ instanceId: other, collectedDate: '2024-03-01', collectedAt: new Date('2024-03-01T10:00:00Z') },
+          ...{ databases: [measurement('old', 50), measurement('locked', 60)], unmeasured: [] },
+        },
+      ]);
+      expect(query).toHaveBeenCalledTimes(1);
+    } finally {
+      query.mockRestore();
+    }
+    const { rows } = await database.pool.query<Record<string, unknown>>(
+      `SELECT instance_id AS id, database_name AS name, size_bytes AS bytes, collected_date AS last, gone_since AS gone
+       FROM database_latest ORDER BY instance_id, database_name`,
+    );
+    expect(rows).toEqual([
+      { id: instanceId, name: 'locked', bytes: 3, last: '2024-02-28', gone: null },
+      { id: instanceId, name: 'old', bytes: 2, last: '2024-02-28', gone: '2024-02-29' },
+      { id: instanceId, name: 'shop', bytes: 10, last: '2024-02-29', gone: null },
+      { id: other, name: 'locked', bytes: 60, last: '2024-03-01', gone: null },
+      { id: other, name: 'old', bytes: 50, last: '2024-03-01', gone: null },
+      { id: other, name: 'shop', bytes: 4, last: '2024-02-28', gone: '2024-03-01' },
+    ]);
+    const changes = await database.pool.query(
+      `SELECT DISTINCT instance_id AS id, collected_date AS day
+       FROM measurement_changes WHERE instance_id >= $1 ORDER BY id, day`,
+      [instanceId],
+    );
+    expect(changes.rows).toEqual([
+      { id: instanceId, day: '2024-02-28' },
+      { id: instanceId, day: '2024-02-29' },
+      { id: other, day: '2024-02-28' },
+      { id: other, day: '2024-03-01' },
+    ]);
   });
 
   test('of two instances do not touch each other', async () => {

@@ -35,13 +35,15 @@ async function live(pool: pg.Pool, instances: readonly number[]): Promise<unknow
   await Promise.all([maintainPartitions(pool, today), maintainPartitions(pool, today)]);
   await Promise.all(
     instances.map((instanceId) =>
-      saveMeasurements(pool, {
-        instanceId,
-        collectedDate: today,
-        collectedAt: new Date(`${today}T03:00:00Z`),
-        databases: [measurement(instanceId, 'database-1', today, 5), measurement(instanceId, 'new', today, 7)],
-        unmeasured: ['database-2'],
-      }),
+      saveMeasurements(pool, [
+        {
+          instanceId,
+          collectedDate: today,
+          collectedAt: new Date(`${today}T03:00:00Z`),
+          databases: [measurement(instanceId, 'database-1', today, 5), measurement(instanceId, 'new', today, 7)],
+          unmeasured: ['database-2'],
+        },
+      ]),
     ),
   );
   await pool.query(
