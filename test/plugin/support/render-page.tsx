@@ -9,6 +9,7 @@ import { MemoryRouter, Route, Routes, useLocation } from 'react-router-dom';
 import { appPath } from '../../../plugin/src/constants';
 import { TidemarkClient, type ApiRequest, type Me } from '../../../plugin/src/data';
 import { TidemarkContext } from '../../../plugin/src/data/hooks';
+import './browser-parts';
 import { answer, fakeExporter } from './fake-exporter';
 
 /** Grafana sets its own page where the package does not export the setter; the file behind it is the same module. */
@@ -17,7 +18,7 @@ const { setPluginPage } = jest.requireActual<{ setPluginPage: (page: ComponentTy
 );
 
 // A whole page takes its time on a busy machine.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 configure({ asyncUtilTimeout: 10_000 });
 
 interface PageOptions {
@@ -74,7 +75,7 @@ export function renderPage(
     </QueryClientProvider>,
   );
   return {
-    user: userEvent.setup(),
+    user: userEvent.setup({ delay: null, pointerEventsCheck: 0 }),
     /** What the exporter was asked, `GET /instances` for example; the latest last. */
     asked: (route: string): ApiRequest[] =>
       requests.filter(({ method, path: asked }) => `${method} ${asked.replace('/api/v1', '')}` === route),

@@ -7,6 +7,7 @@ import type {
   FleetForecast,
   GrowthRow,
   Instance,
+  PeriodStatistics,
   Session,
 } from '../../../plugin/src/data';
 
@@ -58,7 +59,7 @@ export const anInstance = (changes: Partial<Instance> = {}): Instance => ({
   credential_id: null,
   include: ['*'],
   exclude: [],
-  quiet_hours: null,
+  quiet_hours: [],
   estimate_on_timeout: false,
   total_size_bytes: 120 * gibibyte,
   total_size_mb: 120 * 1024,
@@ -182,4 +183,40 @@ export const aRecord = (changes: Partial<CollectionRecord> = {}): CollectionReco
   failures: [],
   warnings: [],
   ...changes,
+});
+
+export const statisticsOf = (
+  database_name: string,
+  statistics: Partial<PeriodStatistics['statistics']> = {},
+  changes: Partial<PeriodStatistics> = {},
+): PeriodStatistics => ({
+  database_name,
+  period_type: 'weekly',
+  period_start: '2026-11-16',
+  period_end: '2026-11-22',
+  is_complete: true,
+  calculated_at: '2026-11-22T05:00:00Z',
+  ...changes,
+  statistics: {
+    data_count: 6,
+    avg_size_bytes: 10 * gibibyte,
+    max_size_bytes: 12 * gibibyte,
+    min_size_bytes: 9 * gibibyte,
+    avg_data_bytes: null,
+    max_data_bytes: null,
+    min_data_bytes: null,
+    avg_log_bytes: null,
+    max_log_bytes: null,
+    min_log_bytes: null,
+    coverage: 6 / 7,
+    first_date: '2026-11-16',
+    first_size_bytes: 9 * gibibyte,
+    last_date: '2026-11-22',
+    last_size_bytes: 12 * gibibyte,
+    change_bytes: 3 * gibibyte,
+    growth_rate: 33.3,
+    appeared_date: null,
+    vanished_date: null,
+    ...statistics,
+  },
 });
