@@ -16,6 +16,7 @@ const packages = {
   pgbouncer: '/usr/sbin/pgbouncer',
   'freetds-bin': '/usr/bin/tsql',
   'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',
+  chromium: '/usr/bin/chromium',
   faketime: '/usr/bin/faketime',
 };
 
@@ -23,6 +24,10 @@ const packages = {
 const suites = [
   { config: 'test/jest.config.mjs', node: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] },
   { config: 'plugin/jest.config.js', node: [] },
+  {
+    config: 'test/browser/jest.config.mjs',
+    node: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  },
 ];
 
 prepare({ development: true });

@@ -9,8 +9,9 @@ import type { WorkerContext } from './collection/context.ts';
 import { startRun, type RunContext } from './collection/run.ts';
 import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
+import type { Secret } from './config/secret.ts';
 import { messageOf, TidemarkError } from './errors.ts';
-import { ensureAdminToken } from './first-admin.ts';
+import { ensureAdminToken, knownAdminToken } from './first-admin.ts';
 import { provisionFleet, type Fleet } from './fleet/fleet.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { Scheduler } from './jobs/scheduler.ts';
@@ -24,6 +25,8 @@ import { RepositoryWatch } from './store/watch.ts';
 /** A running exporter. */
 export interface Service {
   readonly url: string;
+  /** Opens the whole API; null where only its owner knows it. */
+  readonly adminToken: Secret | null;
   /** Ends what runs, closes everything, in order. */
   stop(): Promise<void>;
 }
@@ -88,6 +91,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   log.info({ role, url }, 'Tidemark is ready');
   return {
     url,
+    adminToken: knownAdminToken(config, repository),
     stop: async () => {
       const closed = once(server, 'close');
       server.close();
