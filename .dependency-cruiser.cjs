@@ -27,8 +27,9 @@ module.exports = {
     only('documentation', ['errors', 'config/environment', 'engines/describe']),
     only('embedded', ['errors', 'config/', 'store/pool']),
     only('demonstration', ['errors', 'engines/engine', 'store/']),
+    only('import', ['errors', 'config/', 'engines/engine', 'fleet/', 'key-and-value', 'store/']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
-    only('metrics', ['store/', 'statistics/', 'version']),
+    only('metrics', ['errors', 'store/', 'statistics/', 'version']),
     only('api', [
       ...['errors', 'request-context', 'version', 'config/', 'collection/', 'store/', 'statistics/', 'metrics/'],
       ...['engines/describe', 'jobs/slots'],

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const packages = {
   'mariadb-server': '/usr/sbin/mariadbd',
   pgbouncer: '/usr/sbin/pgbouncer',
+  prometheus: '/usr/bin/promtool',
   'freetds-bin': '/usr/bin/tsql',
   'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',
   chromium: '/usr/bin/chromium',

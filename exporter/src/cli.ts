@@ -17,6 +17,8 @@ import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
+import { addImportCommands, type ImportContext } from './import/command.ts';
+import { keyAndValue } from './key-and-value.ts';
 import { createLogger } from './log.ts';
 import { contextOf, startService, type Service } from './main.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
@@ -121,6 +123,12 @@ function buildProgram(finish: (code: number) => void, started: Started): Command
     'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
   ]).action(() => demo(started));
 
+  addImportCommands(program, (work) =>
+    withRepository((context) =>
+      work({ ...importContextOf(context), write: (line) => process.stdout.write(`${line}\n`) }),
+    ),
+  );
+
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
     () => withRepository(listAll),
@@ -178,12 +186,6 @@ async function secretFromStdin(): Promise<Secret> {
   return secret;
 }
 
-function keyAndValue(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value.');
-  return { ...before, [key]: value };
-}
-
 /** Not left to commander, whose message repeats what was given. */
 function refuseSecret(password: string | undefined): void {
   if (password === undefined || /^(env|file):./.test(password)) return;
@@ -218,6 +220,13 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
   } finally {
     await repository.close();
   }
+}
+
+function importContextOf({ config, repository, fleet, log }: CommandContext): Omit<ImportContext, 'write'> {
+  const { timezone, retention } = config;
+  const { pool } = repository;
+  const aggregate = (): Promise<unknown> => computeStatistics({ pool, config, log });
+  return { pool, fleet, timezone, retentionDays: retention.days, aggregate };
 }
 
 async function serve(started: Started): Promise<void> {

@@ -113,14 +113,20 @@ export class Writer {
       result.measured === null ? [] : [{ ...result, measured: result.measured }],
     );
     for (const { collectedAt } of measured) await this.#preparePartitions(dayIn(timezone, collectedAt));
+    // In one order, so that two exporters with the same instances never wait for each other.
+    measured.sort((one, other) => one.claim.instance.id - other.claim.instance.id);
+    const runs = measured.map(({ claim, collectedAt, measured: { databases, failures, storage } }) => ({
+      instanceId: claim.instance.id,
+      collectedDate: dayIn(timezone, collectedAt),
+      collectedAt,
+      databases,
+      storage,
+      unmeasured: failures.flatMap((failure) => failure.databaseName ?? []),
+    }));
     return inTransaction(pool, async (client) => {
-      // In one order, so that two exporters with the same instances never wait for each other.
-      for (const { claim, collectedAt, measured: server } of measured.sort(byInstance)) {
-        const moment = { instanceId: claim.instance.id, collectedDate: dayIn(timezone, collectedAt), collectedAt };
-        const { databases, failures } = server;
-        const unmeasured = failures.flatMap((failure) => failure.databaseName ?? []);
-        await saveMeasurements(client, { ...moment, databases, unmeasured });
-        await saveStorage(client, moment, server.storage);
+      await saveMeasurements(client, runs);
+      await saveStorage(client, runs);
+      for (const { claim, measured: server } of measured) {
         if (server.serverVersion !== claim.instance.serverVersion) {
           await saveServerVersion(client, claim.instance.id, server.serverVersion);
         }
@@ -134,10 +140,6 @@ export class Writer {
     await ensurePartitions(this.#context.pool, date);
     this.#preparedDate = date;
   }
-}
-
-function byInstance(one: Result, other: Result): number {
-  return one.claim.instance.id - other.claim.instance.id;
 }
 
 function unstorable(result: Result, error: unknown): Result {
