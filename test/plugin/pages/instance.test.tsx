@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test, type jest as jestGlobal } from '@jest/globals';
 import { screen, waitFor, within } from '@testing-library/react';
 
 import type { PeriodStatistics, Series, StorageRow, Trends } from '../../../plugin/src/data';
@@ -10,7 +10,7 @@ import { renderPage } from '../support/render-page';
 import { aDatabase, anInstance, aRecord, cellsOf, gibibyte, statisticsOf, tableOf } from '../support/rows';
 
 // Calls of the global are put before the imports, those of an imported one are not.
-declare const jest: (typeof import('@jest/globals'))['jest'];
+declare const jest: typeof jestGlobal;
 jest.mock('../../../plugin/src/components/SizeChart', () => jest.requireActual('../support/size-chart'));
 
 const line = (changes: Partial<Series>): Series => ({

@@ -67,6 +67,15 @@ test('a row tells engine, owner, labels, total size, growth and the last collect
   expect(screen.getAllByRole('img', { name: /^Size of/ })).toHaveLength(1);
 });
 
+test('names read as they are written', async () => {
+  renderPage(Instances, {
+    ...admin,
+    routes: { ...routes, 'GET /instances': () => page([anInstance({ name: "R&D's <pg>/1" })]) },
+  });
+  expect(await screen.findByRole('button', { name: "Remove R&D's <pg>/1" })).toBeInTheDocument();
+  expect(screen.getByRole('img', { name: "Size of R&D's <pg>/1 by day" })).toBeInTheDocument();
+});
+
 test('search, filters, order and page go from the address to the request', async () => {
   const { asked } = renderPage(Instances, {
     routes,

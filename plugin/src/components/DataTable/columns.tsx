@@ -5,7 +5,7 @@ import { TextLink, useStyles2, type Column } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 
 import type { SparklineData } from '../../data';
-import { formatBytes, formatBytesChange, formatRate } from '../../format';
+import { formatBytes, formatBytesChange, formatRate, plain } from '../../format';
 import { Sparkline } from '../Sparkline';
 
 interface ColumnOptions {
@@ -78,7 +78,7 @@ export function sparklineColumn<Row extends object>(
   value: (row: Row) => SparklineData | null,
 ): Column<Row> {
   return column({ id: 'sparkline', header: t('table.column.last-30-days', 'Last 30 days') }, (row) => (
-    <Sparkline data={value(row)} label={t('table.sparkline', 'Size of {{name}} by day', { name: name(row) })} />
+    <Sparkline data={value(row)} label={t('table.sparkline', 'Size of {{name}} by day', plain({ name: name(row) }))} />
   ));
 }
 

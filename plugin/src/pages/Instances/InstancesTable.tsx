@@ -15,7 +15,7 @@ import { engineName } from '../../components/engines';
 import { Labels } from '../../components/Labels';
 import { StatusBadge } from '../../components/StatusBadge';
 import type { Instance } from '../../data';
-import { formatAgo, formatCount } from '../../format';
+import { formatAgo, formatCount, plain } from '../../format';
 import { links } from '../../links';
 
 interface InstancesTableProps extends Pick<ComponentProps<typeof DataTable<Instance>>, 'sort' | 'onSort' | 'paging'> {
@@ -108,13 +108,13 @@ function actionColumns(
           <IconButton
             name={row.source === 'user' ? 'pen' : 'eye'}
             // Grafana reads the tooltip out as the name of the button, so it says of which row it is.
-            tooltip={t('instances.edit', 'Settings of {{name}}', { name: row.name })}
+            tooltip={t('instances.edit', 'Settings of {{name}}', plain({ name: row.name }))}
             onClick={() => onEdit(row)}
           />
           {row.source === 'user' && (
             <IconButton
               name="trash-alt"
-              tooltip={t('instances.remove', 'Remove {{name}}', { name: row.name })}
+              tooltip={t('instances.remove', 'Remove {{name}}', plain({ name: row.name }))}
               onClick={() => onRemove(row)}
             />
           )}
