@@ -26,7 +26,7 @@ const suites = [
   { config: 'plugin/jest.config.js', node: [] },
 ];
 
-prepare({ development: true });
+prepare({ workspaces: [] });
 installPackages();
 report(suites.map(runJest));
 

@@ -9,7 +9,7 @@ import { loadConfig, type Config } from './config/config.ts';
 import { instanceSchema } from './config/file.ts';
 import { Secret } from './config/secret.ts';
 import { ConfigurationError, issuesOf } from './config/issues.ts';
-import { demonstrationConfig, startDemonstration } from './demo.ts';
+import { demonstrationConfig, startDemonstration, type Demonstration } from './demo.ts';
 import { describeEngines } from './engines/describe.ts';
 import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
@@ -42,12 +42,15 @@ const exitCodesHelp = `
 Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed,
 ${exitCodes.repositoryUnavailable} repository not available.`;
 
+/** Something that runs beside a demonstration for as long as it is served. @returns what ends it */
+type Companion = (demonstration: Demonstration) => Promise<() => Promise<void>>;
+
 /** Runs one command line. @returns the exit code */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], companion?: Companion): Promise<number> {
   let code: number = exitCodes.ok;
   const program = buildProgram((result) => {
     code = result;
-  });
+  }, companion);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -67,7 +70,7 @@ function exitCodeOf(code: ErrorCode): number {
   return exitCodes.failed;
 }
 
-function buildProgram(finish: (code: number) => void): Command {
+function buildProgram(finish: (code: number) => void, companion?: Companion): Command {
   const program = new Command('tidemark')
     .description('How large every database of a fleet is, how it got there, and when it fills up.')
     .version(version)
@@ -112,7 +115,7 @@ function buildProgram(finish: (code: number) => void): Command {
 
   command(program, 'demo', 'show Tidemark with 400 days of a made-up fleet, and itself as a live instance', [
     'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
-  ]).action(demo);
+  ]).action(() => demo(companion));
 
   addImportCommands(program, (work) =>
     withRepository((context) =>
@@ -222,15 +225,20 @@ async function serve(): Promise<void> {
   await serveUntilStopped(() => startService(config, log), config, log);
 }
 
-async function demo(): Promise<void> {
+async function demo(companion?: Companion): Promise<void> {
   const config = demonstrationConfig(readyConfig, process.env);
   // The story is told on standard error; the log says what goes wrong.
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
-  await serveUntilStopped(
-    () => startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`)),
-    config,
-    log,
-  );
+  const start = async (): Promise<Service> => {
+    const demonstration = await startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`));
+    const stopCompanion = await companion?.(demonstration);
+    const stop = async (): Promise<void> => {
+      await stopCompanion?.();
+      await demonstration.stop();
+    };
+    return { url: demonstration.url, stop };
+  };
+  await serveUntilStopped(start, config, log);
 }
 
 async function serveUntilStopped(start: () => Promise<Service>, config: Config, log: Logger): Promise<void> {
