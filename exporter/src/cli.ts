@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
 import type { Logger } from 'pino';
+import { addHealthCommand } from './cli-health.ts';
 import { testConnection } from './collection/connection-test.ts';
 import { barProgress, silentProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
