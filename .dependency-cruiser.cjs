@@ -29,8 +29,11 @@ module.exports = {
     only('demonstration', ['errors', 'engines/engine', 'store/']),
     only('import', ['errors', 'config/', 'engines/engine', 'fleet/', 'key-and-value', 'store/']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
-    only('metrics', ['store/', 'statistics/', 'version']),
-    only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),
+    only('metrics', ['errors', 'store/', 'statistics/', 'version']),
+    only('api', [
+      ...['errors', 'request-context', 'version', 'config/', 'collection/', 'store/', 'statistics/', 'metrics/'],
+      ...['engines/describe', 'jobs/slots'],
+    ]),
   ],
   options: {
     tsPreCompilationDeps: true,

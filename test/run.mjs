@@ -26,7 +26,7 @@ const suites = [
   { config: 'plugin/jest.config.js', node: [] },
 ];
 
-prepare({ workspaces: [] });
+prepare({ development: true });
 installPackages();
 report(suites.map(runJest));
 

@@ -9,16 +9,18 @@ const patience = 5_000;
  * @param addressOf reads the address that the exporter listens on from the configuration
  */
 export function addHealthCommand(command: Command, addressOf: () => { host: string; port: number }): void {
-  command.option('--live', 'only whether it lives, not whether its repository answers').action(async (options: { live?: boolean }) => {
-    const { host, port } = addressOf();
-    const url = new URL(options.live === true ? '/livez' : '/readyz', `http://${reachable(host)}:${port}`);
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patience) }).then(
-      async (response) => ({ ok: response.ok, text: await response.text() }),
-      () => ({ ok: false, text: 'nothing answers there' }),
-    );
-    if (!answer.ok) throw new TidemarkError('unhealthy', `${url.href}: ${answer.text.trim()}`);
-    process.stdout.write(`${url.href}: ${answer.text.trim()}\n`);
-  });
+  command
+    .option('--live', 'only whether it lives, not whether its repository answers')
+    .action(async (options: { live?: boolean }) => {
+      const { host, port } = addressOf();
+      const url = new URL(options.live === true ? '/livez' : '/readyz', `http://${reachable(host)}:${port}`);
+      const answer = await fetch(url, { signal: AbortSignal.timeout(patience) }).then(
+        async (response) => ({ ok: response.ok, text: await response.text() }),
+        () => ({ ok: false, text: 'nothing answers there' }),
+      );
+      if (!answer.ok) throw new TidemarkError('unhealthy', `${url.href}: ${answer.text.trim()}`);
+      process.stdout.write(`${url.href}: ${answer.text.trim()}\n`);
+    });
 }
 
 /** What listens everywhere is reached here. */

@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError, Option } from 'commander';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import { addHealthCommand } from './cli-health.ts';
+import { addTokenCommands } from './cli-tokens.ts';
 import { testConnection } from './collection/connection-test.ts';
 import { barProgress, silentProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
@@ -10,7 +12,7 @@ import { loadConfig, type Config } from './config/config.ts';
 import { instanceSchema } from './config/file.ts';
 import { Secret } from './config/secret.ts';
 import { ConfigurationError, issuesOf } from './config/issues.ts';
-import { demonstrationConfig, startDemonstration, type Demonstration } from './demo.ts';
+import { demonstrationConfig, startDemonstration } from './demo.ts';
 import { describeEngines } from './engines/describe.ts';
 import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
@@ -30,6 +32,9 @@ import { listPartitions, type Partition } from './store/retention.ts';
 import type { Scope } from './store/sessions.ts';
 import { version } from './version.ts';
 
+/** Is told of a service that runs, for what is started beside it. */
+type Started = (service: Service) => void;
+
 /** What the exit code of every command means. */
 export const exitCodes = {
   ok: 0,
@@ -43,15 +48,16 @@ const exitCodesHelp = `
 Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed,
 ${exitCodes.repositoryUnavailable} repository not available.`;
 
-/** Something that runs beside a demonstration for as long as it is served. @returns what ends it */
-type Companion = (demonstration: Demonstration) => Promise<() => Promise<void>>;
-
-/** Runs one command line. @returns the exit code */
-export async function run(argv: readonly string[], companion?: Companion): Promise<number> {
+/**
+ * Runs one command line.
+ * @param started is told when a command that serves is ready
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], started: Started = () => undefined): Promise<number> {
   let code: number = exitCodes.ok;
   const program = buildProgram((result) => {
     code = result;
-  }, companion);
+  }, started);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -65,13 +71,13 @@ export async function run(argv: readonly string[], companion?: Companion): Promi
 }
 
 function exitCodeOf(code: ErrorCode): number {
-  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken'].includes(code))
+  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken', 'in_use'].includes(code))
     return exitCodes.usage;
   if (/^(repository_|embedded_)/.test(code)) return exitCodes.repositoryUnavailable;
   return exitCodes.failed;
 }
 
-function buildProgram(finish: (code: number) => void, companion?: Companion): Command {
+function buildProgram(finish: (code: number) => void, started: Started): Command {
   const program = new Command('tidemark')
     .description('How large every database of a fleet is, how it got there, and when it fills up.')
     .version(version)
@@ -82,7 +88,7 @@ function buildProgram(finish: (code: number) => void, companion?: Companion): Co
   command(program, 'serve', 'measure on schedule, serve the API and /metrics', [
     'tidemark serve',
     'TIDEMARK_CONFIG=/etc/tidemark.yaml DATABASE_URL=postgresql://… tidemark serve',
-  ]).action(serve);
+  ]).action(() => serve(started));
 
   command(program, 'collect', 'measure now, once: through the exporters that run, or by itself where none does', [
     'tidemark collect',
@@ -116,7 +122,7 @@ function buildProgram(finish: (code: number) => void, companion?: Companion): Co
 
   command(program, 'demo', 'show Tidemark with 400 days of a made-up fleet, and itself as a live instance', [
     'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
-  ]).action(() => demo(companion));
+  ]).action(() => demo(started));
 
   addImportCommands(program, (work) =>
     withRepository((context) =>
@@ -159,6 +165,10 @@ function buildProgram(finish: (code: number) => void, companion?: Companion): Co
   command(credentials, 'rotate-key', 'encrypt all stored passwords with the first key of the key file', [
     'tidemark credentials rotate-key',
   ]).action(() => withRepository(rotate));
+
+  const withPool = (work: (pool: pg.Pool) => Promise<void>) =>
+    withRepository(({ repository }) => work(repository.pool));
+  addTokenCommands(program, command, withPool, writeTable);
 
   command(program, 'engines', 'what can be measured on which server', ['tidemark engines']).action(() => {
     process.stdout.write(describeEngines());
@@ -220,34 +230,36 @@ function importContextOf({ config, repository, fleet, log }: CommandContext): Om
   return { pool, fleet, timezone, retentionDays: retention.days, aggregate };
 }
 
-async function serve(): Promise<void> {
+async function serve(started: Started): Promise<void> {
   const config = readyConfig();
   const log = createLogger(config.logLevel);
-  await serveUntilStopped(() => startService(config, log), config, log);
+  await serveUntilStopped(() => startService(config, log), started, config, log);
 }
 
-async function demo(companion?: Companion): Promise<void> {
+async function demo(started: Started): Promise<void> {
   const config = demonstrationConfig(readyConfig, process.env);
   // The story is told on standard error; the log says what goes wrong.
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
-  const start = async (): Promise<Service> => {
-    const demonstration = await startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`));
-    const stopCompanion = await companion?.(demonstration);
-    const stop = async (): Promise<void> => {
-      await stopCompanion?.();
-      await demonstration.stop();
-    };
-    return { url: demonstration.url, stop };
-  };
-  await serveUntilStopped(start, config, log);
+  await serveUntilStopped(
+    () => startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`)),
+    started,
+    config,
+    log,
+  );
 }
 
-async function serveUntilStopped(start: () => Promise<Service>, config: Config, log: Logger): Promise<void> {
+async function serveUntilStopped(
+  start: () => Promise<Service>,
+  started: Started,
+  config: Config,
+  log: Logger,
+): Promise<void> {
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
   const service = await start();
+  started(service);
   if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
   log.info({ signal: await stopRequested }, 'stopping');
   // A repository or a server that answers no more must not keep the process beyond what its supervisor waits.

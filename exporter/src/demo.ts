@@ -27,23 +27,13 @@ export function demonstrationConfig(load: () => Config, environment: NodeJS.Proc
   return { ...config, dataDirectory, file: null };
 }
 
-/** The service of a demonstration. */
-export interface Demonstration extends Service {
-  /** Of the embedded repository; null where DATABASE_URL is the repository. */
-  readonly dataDirectory: string | null;
-}
-
 /**
  * Fills the repository with the demonstration fleet, or brings the one that is there up to today, measures the embedded
  * repository as the one live instance, and starts the service.
  * @param say takes a line for the person who watches
  * @throws TidemarkError `usage` where the repository watches real instances
  */
-export async function startDemonstration(
-  config: Config,
-  log: Logger,
-  say: (line: string) => void,
-): Promise<Demonstration> {
+export async function startDemonstration(config: Config, log: Logger, say: (line: string) => void): Promise<Service> {
   const startedAt = performance.now();
   const repository = await openRepository(config, log);
   try {
@@ -58,8 +48,7 @@ export async function startDemonstration(
         'to them: their source is "demonstration"',
     );
     if (repository.embedded !== null) say('  tidemark-repository is live: the PostgreSQL that all of this is kept in');
-    const dataDirectory = repository.embedded?.dataDirectory ?? null;
-    return { ...keptUpToDate(service, config, repository, log), dataDirectory };
+    return keptUpToDate(service, config, repository, log);
   } catch (error) {
     await repository.close();
     throw error;
@@ -99,6 +88,7 @@ function keptUpToDate(service: Service, config: Config, repository: Repository, 
   }, lookEvery);
   return {
     url: service.url,
+    adminToken: service.adminToken,
     stop: async () => {
       clearInterval(timer);
       await working;

@@ -27,7 +27,7 @@ const preview = await startPreview({
   token: process.env.TIDEMARK_TOKEN ?? readFileSync(values['token-file'], 'utf8').trim(),
   port: Number(values.port),
   plugin: values.plugin,
-  log: (line) => console.error(line),
+  log: (line) => console.error(`Preview: ${line}`),
 });
 console.error(`Preview: ${preview.url}`);
 

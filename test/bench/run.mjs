@@ -29,7 +29,7 @@ function parse() {
 const { values, positionals } = parse();
 const [name = ''] = positionals;
 if (!(name in benches)) refuse(`there is no benchmark "${name}"`);
-prepare({ workspaces: [] });
+prepare({ development: true });
 const { run, partNames } = await import(benches[name]);
 const unknown = values.only.find((part) => !partNames.includes(part));
 if (unknown !== undefined) refuse(`there is no part "${unknown}": ${partNames.join(', ')}`);

@@ -15,6 +15,8 @@ export interface GrowthQuery {
   readonly labelKey: string | null;
   readonly instanceId: number | null;
   readonly databaseName: string | null;
+  /** The owner whose instances there are; null or left out: all. */
+  readonly visibleTo?: string | null;
   /** `growth`, `shrink`: by bytes, the largest first. `rate`: by percent. */
   readonly order: 'growth' | 'shrink' | 'rate';
   readonly limit: number;
@@ -92,7 +94,7 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
        LEFT JOIN baseline AS b ON b.instance_id = l.instance_id AND b.database_name = l.database_name
        WHERE (l.gone_since IS NULL OR b.size_bytes IS NOT NULL)
          AND ($4::int IS NULL OR l.instance_id = $4) AND ($5::text IS NULL OR l.database_name = $5)
-         AND ($6::text IS NULL OR $6 IS NOT NULL)
+         AND ($6::text IS NULL OR $6 IS NOT NULL) AND ($9::text IS NULL OR i.owner = $9)
      ),
      summed AS (
        SELECT key0, key1, key2, key3, ${sum('size_bytes', 'is_there')} AS size_bytes,
@@ -129,6 +131,7 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
     query.labelKey,
     query.limit,
     query.offset,
+    query.visibleTo ?? null,
   ];
   return inTransaction(pool, async (client) => {
     await allowSorting(client);

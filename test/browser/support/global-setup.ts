@@ -22,12 +22,14 @@ interface RunningExporter {
 export default async function globalSetup(): Promise<void> {
   if (browserMissing !== null) return;
   const exporter = runningExporter() ?? (await startExporter());
-  const preview = await startPreview({ exporter: exporter.url, token: exporter.token }).catch(
-    async (error: unknown) => {
-      await exporter.stop();
-      throw error;
-    },
-  );
+  const preview = await startPreview({
+    exporter: exporter.url,
+    token: exporter.token,
+    libraries: process.env.TIDEMARK_PREVIEW_LIBRARIES,
+  }).catch(async (error: unknown) => {
+    await exporter.stop();
+    throw error;
+  });
   globalThis.stopBrowserServers = async () => {
     await preview.stop();
     await exporter.stop();

@@ -56,16 +56,21 @@ export function rateColumn<Row extends object>(
   return figureColumn(options, (row) => <Signed value={value(row)}>{formatRate(value(row))}</Signed>);
 }
 
+/** @param href where a row leads; null for one that leads nowhere and is only named */
 export function linkColumn<Row extends object>(
   options: ColumnOptions,
   text: (row: Row) => string,
-  href: (row: Row) => string,
+  href: (row: Row) => string | null,
 ): Column<Row> {
-  return column(options, (row) => (
-    <TextLink href={href(row)} inline={false}>
-      {text(row)}
-    </TextLink>
-  ));
+  return column(options, (row) => {
+    const target = href(row);
+    if (target === null) return text(row);
+    return (
+      <TextLink href={target} inline={false}>
+        {text(row)}
+      </TextLink>
+    );
+  });
 }
 
 export function sparklineColumn<Row extends object>(

@@ -35,10 +35,8 @@ const limit = 50;
 
 /** One run: how far it is, and what became of each instance. */
 export const SessionPage = ({ sessionId }: { readonly sessionId: string }) => {
-  const first = useSession(sessionId);
-  const isLive = first.data !== undefined && isUnderWay(first.data);
-  // The same query again, looked at more often while there is something to see.
-  const query = useSession(sessionId, { live: isLive });
+  const query = useSession(sessionId);
+  const isLive = query.data !== undefined && isUnderWay(query.data);
   return (
     <PluginPage
       pageNav={{
@@ -107,7 +105,7 @@ const CancelButton = ({ session }: { readonly session: Session }) => {
 const Records = ({ sessionId, isLive }: { readonly sessionId: string; readonly isLive: boolean }) => {
   const [{ status, offset }, change] = useUrlState(codecs);
   const filter: RecordsQuery = status === '' ? {} : { status: status as RecordStatus };
-  const query = useRecords(sessionId, { ...filter, limit, offset }, { live: isLive });
+  const query = useRecords(sessionId, { ...filter, limit, offset }, isLive);
   return (
     <Section
       title={t('session.records', 'Instances')}
