@@ -6,6 +6,7 @@ import type { ApiContext } from './context.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
 import { healthRouter } from './health.ts';
 import { landingRouter } from './landing.ts';
+import { answerScrapes, observeRequests } from './metrics.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { routes } from './routes.ts';
 import { mountRoutes } from './routing/mount.ts';
@@ -31,15 +32,13 @@ export function createApp(context: AppContext): Express {
   const { pool, metrics, log } = context;
   const app = express();
   app.disable('x-powered-by');
+  app.use(observeRequests(metrics));
   // Without TLS of our own, upgrading a browser's requests to https would only break them.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false }));
   app.use(compression({ level: 1 }));
   app.use(landingRouter(pool));
   app.use(healthRouter(pool, context.outage));
-  app.get('/metrics', async (_request, response) => {
-    const text = await metrics.render();
-    response.set('content-type', metrics.contentType).send(text);
-  });
+  app.get('/metrics', answerScrapes(metrics));
   if (context.withApi) app.use('/api/v1', mountRoutes(routes, { ...context, openApi }));
   app.use(unknownRoute);
   app.use(errorHandler(log));

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import type { CsvTable } from './csv.ts';
 import { columnsOf, flatten } from './csv.ts';
 
-/** JSON that is text already: `{"data": …}` as a whole. For answers that are made faster by hand than by JSON.stringify. */
+/** JSON that is text already, `{"data": …}` as a whole, piece by piece: for answers that the server makes faster than we could. */
 export class JsonText {
-  readonly text: string;
+  /** Changes with the content: what a conditional request is held against. */
+  readonly version: string;
+  readonly pieces: AsyncGenerator<string>;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(version: string, pieces: AsyncGenerator<string>) {
+    this.version = version;
+    this.pieces = pieces;
   }
 }
 
