@@ -91,6 +91,14 @@ function buildProgram(finish: (code: number) => void, started: Started): Command
     'TIDEMARK_CONFIG=/etc/tidemark.yaml DATABASE_URL=postgresql://… tidemark serve',
   ]).action(() => serve(started));
 
+  addHealthCommand(
+    command(program, 'health', 'whether the exporter of this machine is ready', [
+      'tidemark health',
+      'TIDEMARK_PORT=9800 tidemark health --live',
+    ]),
+    () => loadConfig(),
+  );
+
   command(program, 'collect', 'measure now, once: through the exporters that run, or by itself where none does', [
     'tidemark collect',
     'tidemark collect --instance orders-pg',
