@@ -3,7 +3,7 @@ import { PanelContextProvider, TimeSeries, TooltipPlugin, usePanelContext, useTh
 import React, { useCallback, useMemo } from 'react';
 
 import type { Day } from '../../data/common';
-import { chartRange, chartTimeZone, timeToDay } from '../../format/days';
+import { chartRange, chartTimeZone, daysBetween } from '../../format/days';
 import { useElementWidth } from '../../hooks/useElementWidth';
 import { testIds } from '../../testIds';
 import { chartFrame, type ChartSeries, type ChartStyle } from './frame';
@@ -59,7 +59,10 @@ export const SizeChart = ({
   const timeRange = useMemo(() => chartRange(start, end), [start, end]);
   const context = useMemo(() => ({ ...panel, onToggleSeriesVisibility: toggle }), [panel, toggle]);
   const zoom = useCallback(
-    ({ from, to }: { from: number; to: number }) => onZoom?.(timeToDay(from), timeToDay(to)),
+    ({ from, to }: { from: number; to: number }) => {
+      const { start: first, end: last } = daysBetween(from, to);
+      onZoom?.(first, last);
+    },
     [onZoom],
   );
 
