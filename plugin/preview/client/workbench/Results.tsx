@@ -20,7 +20,7 @@ export const Results = ({ data }: { readonly data: PanelData }) => {
           height={300}
           timeRange={data.timeRange}
           timeZone="browser"
-          legend={{ showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] }}
+          legend={{ showLegend: false, displayMode: LegendDisplayMode.Hidden, placement: 'bottom', calcs: [] }}
         />
       )}
       {frames.map((frame, index) => (
