@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { addHealthCommand } from './cli-health.ts';
 import { addTokenCommands } from './cli-tokens.ts';
 import { testConnection } from './collection/connection-test.ts';
 import { barProgress, silentProgress } from './collection/progress.ts';
