@@ -1,5 +1,6 @@
 import { collectionsRoutes } from './collections.ts';
 import { databaseSizesRoutes } from './database-sizes.ts';
+import { documentationRoutes } from './documentation.ts';
 import { growthRoutes } from './growth.ts';
 import { instancesRoutes } from './instances.ts';
 import { serviceRoutes } from './service.ts';
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...databaseSizesRoutes,
   ...growthRoutes,
   ...collectionsRoutes,
+  ...documentationRoutes,
 ];
