@@ -26,7 +26,8 @@ import { cleanUpPartitions, computeStatistics, createPartitions } from './mainte
 import { openRepository, type Repository } from './repository.ts';
 import { rotateKey } from './fleet/rotation.ts';
 import { listCredentials } from './store/credentials.ts';
-import { addUserInstance, findInstance, listInstances } from './store/instances.ts';
+import { listInstances } from './store/instance-list.ts';
+import { addUserInstance, findInstance } from './store/instances.ts';
 import { dayIn } from './store/periods.ts';
 import { listPartitions, type Partition } from './store/retention.ts';
 import type { Scope } from './store/sessions.ts';
@@ -298,7 +299,11 @@ function collect(scope: Scope): Promise<number> {
 }
 
 async function listAll({ repository }: CommandContext): Promise<void> {
-  const { instances } = await listInstances(repository.pool, { limit: 1_000_000, offset: 0 });
+  const { instances } = await listInstances(repository.pool, {
+    fleet: { visibleTo: null },
+    limit: 1_000_000,
+    offset: 0,
+  });
   const rows = instances.map((instance) => [
     instance.name,
     instance.engine,
