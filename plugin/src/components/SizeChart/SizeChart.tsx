@@ -3,7 +3,7 @@ import { TimeSeries, TooltipPlugin, useTheme2, ZoomPlugin } from '@grafana/ui';
 import React, { useCallback, useMemo } from 'react';
 
 import type { Day } from '../../data/common';
-import { chartRange, chartTimeZone, timeToDay } from '../../format/days';
+import { chartRange, chartTimeZone, daysBetween } from '../../format/days';
 import { useElementWidth } from '../../hooks/useElementWidth';
 import { testIds } from '../../testIds';
 import { chartFrame, type ChartSeries, type ChartStyle } from './frame';
@@ -60,7 +60,10 @@ export const SizeChart = ({
   const frames = useMemo(() => [frame], [frame]);
   const timeRange = useMemo(() => chartRange(start, end), [start, end]);
   const zoom = useCallback(
-    ({ from, to }: { from: number; to: number }) => onZoom?.(timeToDay(from), timeToDay(to)),
+    ({ from, to }: { from: number; to: number }) => {
+      const { start: first, end: last } = daysBetween(from, to);
+      onZoom?.(first, last);
+    },
     [onZoom],
   );
 
