@@ -90,7 +90,7 @@ export async function startServing(
   const patience = subcommand === 'demo' ? 300_000 : 30_000;
   await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, patience).catch((error: unknown) => {
     serving.kill('SIGKILL');
-    throw error;
+    throw new Error(`tidemark ${subcommand} did not get ready: ${serving.output()}`, { cause: error });
   });
   const url = urlOf();
   if (url === undefined) throw new Error(`tidemark ${subcommand} ended: ${serving.output()}`);

@@ -23,7 +23,7 @@ const codecs = {
   offset: wholeNumber(0),
 };
 // The picture of the space is below the table, not two screens away.
-const limit = 20;
+const limit = 50;
 
 /** What grew, what shrank, and who occupies the space. */
 const Growth = () => {
