@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Deadlines } from '../config/deadlines.ts';
 import type { Secret } from '../config/secret.ts';
 import { messageOf, TidemarkError } from '../errors.ts';
-import { lockInTransaction } from './pool.ts';
+import { tryLockInTransaction } from './pool.ts';
 import { installQueue } from './queue.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
@@ -29,8 +30,7 @@ function listMigrations(): Migration[] {
 export async function migrate(url: Secret, deadlines: Deadlines): Promise<string[]> {
   const client = await connect(url, deadlines);
   try {
-    await client.query('BEGIN');
-    await lockInTransaction(client, 'migrate');
+    await beginAlone(client);
     const applied = await applyMissing(client);
     await installQueueBeside(url, deadlines);
     await client.query('COMMIT');
@@ -38,6 +38,19 @@ export async function migrate(url: Secret, deadlines: Deadlines): Promise<string
   } finally {
     // Ending the connection rolls back whatever was not committed.
     await client.end();
+  }
+}
+
+/**
+ * Begins a transaction in which nobody else migrates. Whoever has to wait gives its connection back meanwhile: behind a pooler
+ * with two of them, those who waited on them would leave none for the tables of the queue.
+ */
+async function beginAlone(client: pg.Client): Promise<void> {
+  for (;;) {
+    await client.query('BEGIN');
+    if (await tryLockInTransaction(client, 'migrate')) return;
+    await client.query('ROLLBACK');
+    await delay(100);
   }
 }
 

@@ -80,6 +80,15 @@ export async function lockInTransaction(client: pg.PoolClient | pg.Client, purpo
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tidemark:${purpose}`]);
 }
 
+/** The same without waiting. @returns whether the lock was free */
+export async function tryLockInTransaction(client: pg.PoolClient | pg.Client, purpose: string): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>(
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken',
+    [`tidemark:${purpose}`],
+  );
+  return rows[0]?.taken === true;
+}
+
 /** For statements over the whole fleet: with the server's usual 4 MB its groups and sorts go through files. Until the end of the transaction. */
 export async function allowSorting(client: pg.PoolClient): Promise<void> {
   await client.query("SET LOCAL work_mem = '64MB'");
