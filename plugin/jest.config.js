@@ -24,5 +24,7 @@ module.exports = {
   },
   // The scaffold leaves out .mjs, which some of the ES modules below are shipped as.
   transform: { '^.+\\.m?[tj]sx?$': transformer },
-  transformIgnorePatterns: [nodeModulesToTransform([...grafanaESModules, '@react-hookz/web', '@ver0/deep-equal'])],
+  transformIgnorePatterns: [
+    nodeModulesToTransform([...grafanaESModules, 'd3-hierarchy', '@react-hookz/web', '@ver0/deep-equal']),
+  ],
 };

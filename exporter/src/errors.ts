@@ -6,6 +6,7 @@ export const errorCatalogue = {
   // configuration and command line
   configuration_invalid: { status: 500, meaning: 'A setting is missing or has a value that cannot be used.' },
   usage: { status: 400, meaning: 'The command line was not understood.' },
+  unhealthy: { status: 503, meaning: 'An exporter does not answer, or says that it is not ready.' },
   // repository
   repository_unavailable: { status: 503, meaning: 'The repository (our own PostgreSQL) does not answer.' },
   repository_newer: { status: 503, meaning: 'The repository was migrated by a newer Tidemark: upgrade this exporter.' },

@@ -1,7 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import { Secret } from './config/secret.ts';
 import type { Repository } from './repository.ts';
 import { makeFirstAdminToken, provisionAdminToken } from './store/tokens.ts';
 
@@ -35,4 +36,21 @@ export async function ensureAdminToken(
   rmSync(path, { force: true });
   writeFileSync(path, `${token.reveal()}\n`, { mode: 0o600, flag: 'wx' });
   log.info({ path }, 'the first token of the API is kept in a file');
+}
+
+/**
+ * The token of an administrator as far as this machine knows it: that of the environment, or the one in the file beside
+ * the embedded repository. For what is started together with the exporter and talks to it.
+ */
+export function knownAdminToken(
+  config: Pick<Config, 'adminToken'>,
+  { embedded }: Pick<Repository, 'embedded'>,
+): Secret | null {
+  if (config.adminToken !== null || embedded === null) return config.adminToken;
+  try {
+    return new Secret(readFileSync(join(embedded.dataDirectory, adminTokenFile), 'utf8').trim());
+  } catch {
+    // Whoever has noted the token may have removed the file.
+    return null;
+  }
 }

@@ -9,5 +9,6 @@ export const testIds = {
     error: 'tidemark-error',
   },
   chart: { container: 'tidemark-chart' },
+  treemap: { container: 'tidemark-treemap' },
   sparkline: { container: 'tidemark-sparkline' },
 } as const;

@@ -65,13 +65,15 @@ export async function addMeasurements(
   options: { readonly time?: string; readonly unmeasured?: readonly string[] } = {},
 ): Promise<void> {
   await ensurePartitions(pool, day);
-  await saveMeasurements(pool, {
-    instanceId,
-    collectedDate: day,
-    collectedAt: new Date(`${day}T${options.time ?? '10:00:00'}Z`),
-    databases,
-    unmeasured: options.unmeasured ?? [],
-  });
+  await saveMeasurements(pool, [
+    {
+      instanceId,
+      collectedDate: day,
+      collectedAt: new Date(`${day}T${options.time ?? '10:00:00'}Z`),
+      databases,
+      unmeasured: options.unmeasured ?? [],
+    },
+  ]);
 }
 
 /** Names that break whatever does not treat them as names. */

@@ -36,6 +36,8 @@ interface RequestOptions {
 export interface HttpApi {
   /** Sends the path as it is, valid or not. */
   get(path: string, options?: RequestOptions): Promise<Answer>;
+  /** Cuts the connection after the first bytes of the answer. */
+  getAndLeave(path: string): Promise<void>;
   /** A token that may do everything. */
   readonly admin: Secret;
   log(): string;
@@ -73,6 +75,14 @@ export async function startHttpApi(
   return {
     get: (path, options = {}) => send(server, path, { token: admin, ...options }),
     admin,
+    getAndLeave: async (path) => {
+      const { port } = server.address() as AddressInfo;
+      const headers = { authorization: `Bearer ${admin.reveal()}` };
+      const outgoing = request({ host: '127.0.0.1', port, path, headers, agent: false });
+      const [response] = (await once(outgoing.end(), 'response')) as [IncomingMessage];
+      await once(response, 'readable');
+      response.destroy();
+    },
     log: () => lines.join(''),
     close: async () => {
       const closed = once(server, 'close');

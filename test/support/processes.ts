@@ -72,16 +72,28 @@ async function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signal
 /** The token that opens the API of exporters started here, where a test names no other. */
 export const adminToken = 'tests-admin-token-7cc1';
 
-/** Starts `tidemark serve` on a free port and waits until it is ready. */
-export async function startServing(options: ProcessOptions): Promise<ServingProcess> {
+/** Starts `tidemark serve`, or another command that serves, on a free port and waits until it is ready. */
+export async function startServing(
+  options: ProcessOptions,
+  subcommand: 'serve' | 'demo' = 'serve',
+): Promise<ServingProcess> {
   const environment = { TIDEMARK_PORT: '0', TIDEMARK_ADMIN_TOKEN: adminToken, ...options.environment };
-  const serving = startTidemark(['serve'], { ...options, environment });
+  const serving = startTidemark([subcommand], { ...options, environment });
   let hasEnded = false;
   void serving.ended.then(() => (hasEnded = true));
-  const urlOf = (): string | undefined => /"url":"([^"]+)","msg":"Tidemark is ready"/.exec(serving.output())?.[1];
-  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined);
+  const said = /"url":"([^"]+)","msg":"Tidemark is ready"|Tidemark: ready after [\d.]+ s: (\S+)/;
+  const urlOf = (): string | undefined => {
+    const [, logged, shown] = said.exec(serving.output()) ?? [];
+    return logged ?? shown;
+  };
+  // A demonstration writes a year of history first.
+  const patience = subcommand === 'demo' ? 300_000 : 30_000;
+  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, patience).catch((error: unknown) => {
+    serving.kill('SIGKILL');
+    throw error;
+  });
   const url = urlOf();
-  if (url === undefined) throw new Error(`tidemark serve ended: ${serving.output()}`);
+  if (url === undefined) throw new Error(`tidemark ${subcommand} ended: ${serving.output()}`);
   return { ...serving, url };
 }
 

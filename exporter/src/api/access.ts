@@ -12,6 +12,9 @@ export type Access = 'open' | 'everyone' | 'own' | 'admin';
 
 /** Every route of the API, below `/api/v1`. A route that is not here cannot be declared. */
 export const accessTable = {
+  'GET /openapi.json': 'open',
+  'GET /docs': 'open',
+  'GET /docs/{file}': 'open',
   'GET /me': 'everyone',
   'GET /engines': 'everyone',
   'GET /audit': 'admin',

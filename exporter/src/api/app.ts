@@ -6,10 +6,12 @@ import type { ApiContext } from './context.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
 import { healthRouter } from './health.ts';
 import { landingRouter } from './landing.ts';
+import { answerScrapes, observeRequests } from './metrics.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { routes } from './routes.ts';
 import { mountRoutes } from './routing/mount.ts';
 
-export interface AppContext extends ApiContext {
+export interface AppContext extends Omit<ApiContext, 'openApi'> {
   readonly metrics: Metrics;
   /** Why the repository is not available, as far as is known. */
   readonly outage: () => string | null;
@@ -17,21 +19,27 @@ export interface AppContext extends ApiContext {
   readonly withApi: boolean;
 }
 
+/** Made at the first request: nobody asks most exporters for it. */
+const openApi = onceOnly(() => JSON.stringify(openApiDocument(routes)));
+
+function onceOnly<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 /** Everything that is answered over HTTP. */
 export function createApp(context: AppContext): Express {
   const { pool, metrics, log } = context;
   const app = express();
   app.disable('x-powered-by');
+  app.use(observeRequests(metrics));
   // Without TLS of our own, upgrading a browser's requests to https would only break them.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, hsts: false }));
   app.use(compression({ level: 1 }));
   app.use(landingRouter(pool));
   app.use(healthRouter(pool, context.outage));
-  app.get('/metrics', async (_request, response) => {
-    const text = await metrics.render();
-    response.set('content-type', metrics.contentType).send(text);
-  });
-  if (context.withApi) app.use('/api/v1', mountRoutes(routes, context));
+  app.get('/metrics', answerScrapes(metrics));
+  if (context.withApi) app.use('/api/v1', mountRoutes(routes, { ...context, openApi }));
   app.use(unknownRoute);
   app.use(errorHandler(log));
   return app;

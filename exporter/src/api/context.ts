@@ -21,6 +21,8 @@ export interface ApiContext {
   readonly vault: Vault;
   readonly startCollection: StartCollection;
   readonly log: Logger;
+  /** The description of the API, as JSON. */
+  readonly openApi: () => string;
   /** Whether answers are compared with what is declared; tests do, at some cost. */
   readonly checkAnswers?: boolean;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { refreshInstance } from '../statistics/aggregate.ts';
 import { toMegabytes } from '../statistics/megabytes.ts';
 import { computeTrends } from '../statistics/trends.ts';
+import { readHistoryText, readHistoryVersion } from '../store/history.ts';
 import { readHistory, type HistoryRange, type HistoryRow } from '../store/measurements.ts';
 import { dayIn, periodOf, type PeriodType } from '../store/periods.ts';
 import { readPeriodStatistics, type PeriodStatistics } from '../store/statistics.ts';
@@ -39,8 +40,9 @@ export const databaseSizesRoutes: readonly Route[] = [
     example: { params: { id: 1 }, query: { start_date: '2023-10-26', end_date: '2023-10-27' } },
     handler: async ({ params, query, format, visibleTo, context: { pool } }) => {
       await requireInstance(pool, params.id, visibleTo);
-      const rows = await readHistory(pool, rangeOf(params.id, query));
-      return format === 'csv' ? rows.map(asHistory) : new JsonText(historyText(rows));
+      const range = rangeOf(params.id, query);
+      if (format === 'csv') return (await readHistory(pool, range)).map(asHistory);
+      return new JsonText(await readHistoryVersion(pool, range), historyText(readHistoryText(pool, range)));
     },
   }),
 

@@ -3,6 +3,7 @@ import { connectionTestsRoutes } from './connection-tests.ts';
 import { credentialsRoutes } from './credentials.ts';
 import { databasesRoutes } from './databases.ts';
 import { databaseSizesRoutes } from './database-sizes.ts';
+import { documentationRoutes } from './documentation.ts';
 import { growthRoutes } from './growth.ts';
 import { instanceChangesRoutes } from './instance-changes.ts';
 import { instancesRoutes } from './instances.ts';
@@ -24,4 +25,5 @@ export const routes: readonly Route[] = [
   ...growthRoutes,
   ...seriesRoutes,
   ...collectionsRoutes,
+  ...documentationRoutes,
 ];

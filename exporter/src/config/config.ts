@@ -30,6 +30,8 @@ export interface Config {
   readonly aggregation: { readonly enabled: boolean; readonly schedule: string };
   /** How long daily rows are kept: a month goes when both say that it is past. */
   readonly retention: { readonly days: number; readonly months: number };
+  /** Most series of the fleet in /metrics. */
+  readonly metricsMaxSeries: number;
   readonly deadlines: Deadlines;
   /** Null: none given. */
   readonly encryptionKeys: SecretReference | null;
@@ -69,6 +71,7 @@ export function loadConfig(environment: Environment = process.env, directory: st
     partitions: { createSchedule: values.CREATE_PARTITION_HOUR, cleanupSchedule: values.CLEANUP_PARTITION_HOUR },
     aggregation: { enabled: values.AGGREGATION_ENABLED, schedule: values.AGGREGATION_HOUR },
     retention: { days: values.DATABASE_SIZE_RETENTION_DAYS, months: values.DATABASE_SIZE_RETENTION_MONTHS },
+    metricsMaxSeries: values.TIDEMARK_METRICS_MAX_SERIES,
     deadlines: deadlinesOf(values),
     encryptionKeys: encryption.reference,
     allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,

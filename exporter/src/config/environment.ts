@@ -72,6 +72,9 @@ export const environmentSettings = {
     .describe(
       'What this exporter does: scheduled jobs, measuring, the API, or all. Health and /metrics are always there.',
     ),
+  TIDEMARK_METRICS_MAX_SERIES: wholeNumber(1000, 10_000_000)
+    .default(250_000)
+    .describe('Most series of the fleet in /metrics; beyond it the smallest databases are left out.'),
   TIDEMARK_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'expected trace, debug, info, warn, error or silent')
     .default('info')

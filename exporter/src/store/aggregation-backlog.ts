@@ -89,18 +89,15 @@ async function storeDailyTotals(client: pg.PoolClient, month: { start: string; e
   const columns = 'instance_id, collected_date, size_bytes, data_bytes, log_bytes, database_count';
   const isFinal = month.start < ((await readHistoryFloor(client)) ?? '');
   const onConflict = isFinal
-    ? 'DO NOTHING'
-    : `DO UPDATE
-       SET size_bytes = excluded.size_bytes, data_bytes = excluded.data_bytes, log_bytes = excluded.log_bytes,
-         database_count = excluded.database_count
-       WHERE (t.size_bytes, t.data_bytes, t.log_bytes, t.database_count)
-         IS DISTINCT FROM (excluded.size_bytes, excluded.data_bytes, excluded.log_bytes, excluded.database_count)`;
+    ? 'changed_at = excluded.changed_at'
+    : `size_bytes = excluded.size_bytes, data_bytes = excluded.data_bytes, log_bytes = excluded.log_bytes,
+         database_count = excluded.database_count, changed_at = excluded.changed_at`;
   await client.query(
     `WITH totals AS MATERIALIZED (${totals}),
      kept AS (
-       INSERT INTO instance_daily_totals AS t (${columns})
-       SELECT ${columns} FROM totals
-       ON CONFLICT (instance_id, collected_date) ${onConflict}
+       INSERT INTO instance_daily_totals (${columns}, changed_at)
+       SELECT ${columns}, clock_timestamp() FROM totals
+       ON CONFLICT (instance_id, collected_date) DO UPDATE SET ${onConflict}
      )
      DELETE FROM instance_daily_totals AS d
      USING taken AS t

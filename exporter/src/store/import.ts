@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { DatabaseMeasurement } from '../engines/engine.ts';
-import { measurementColumns, measurementUpdates, sizeColumns } from './measurements.ts';
+import { isNew, measurementColumns, measurementUpdates, sizeColumns } from './measurements.ts';
 import { ensurePartitionsOf } from './partitions.ts';
+import type { Queryable } from './pool.ts';
 
 /** A measurement of any instance and day. */
 export interface ImportedMeasurement extends DatabaseMeasurement {
@@ -63,9 +64,10 @@ const importStatement = `
     ) AS row (${measurementColumns})
   ),
   history AS (
-    INSERT INTO database_size_stats (${measurementColumns})
+    INSERT INTO database_size_stats AS stored (${measurementColumns})
     SELECT ${measurementColumns} FROM measured
     ON CONFLICT (instance_id, database_name, collected_date) DO UPDATE SET ${measurementUpdates}
+    WHERE ${isNew('stored')}
   ),
   changes AS (
     INSERT INTO measurement_changes (instance_id, collected_date)
@@ -86,14 +88,23 @@ const importStatement = `
         (column) =>
           `${column} = CASE WHEN excluded.collected_date >= latest.collected_date THEN excluded.${column} ELSE latest.${column} END`,
       )
-      .join(',\n    ')}`;
+      .join(',\n    ')}
+  WHERE excluded.first_seen_date < latest.first_seen_date
+    OR excluded.collected_date >= latest.collected_date AND ${isNew('latest')}`;
 
 /** Says of every database of the given instances since when it is gone, by its last row and the days of its instance. */
 const goneStatement = `
-  WITH ends AS (
-    SELECT latest.*, max(collected_date) OVER (PARTITION BY instance_id) AS instance_last_date
-    FROM database_latest AS latest
+  WITH last_days AS (
+    SELECT instance_id, max(collected_date) AS last_date
+    FROM database_latest
     WHERE instance_id = ANY ($1::int[])
+    GROUP BY instance_id
+  ),
+  ends AS (
+    SELECT latest.instance_id, latest.database_name, latest.collected_date
+    FROM database_latest AS latest
+    JOIN last_days AS l ON l.instance_id = latest.instance_id
+    WHERE latest.collected_date < l.last_date OR latest.gone_since IS NOT NULL
   ),
   days AS (
     SELECT DISTINCT s.instance_id, s.collected_date
@@ -101,7 +112,6 @@ const goneStatement = `
     JOIN (
       SELECT instance_id, min(collected_date) AS since
       FROM ends
-      WHERE collected_date < instance_last_date
       GROUP BY instance_id
     ) AS endings ON endings.instance_id = s.instance_id AND s.collected_date > endings.since
   ),
@@ -121,3 +131,19 @@ const goneStatement = `
   )
   INSERT INTO measurement_changes (instance_id, collected_date)
   SELECT DISTINCT instance_id, collected_date FROM updated`;
+
+/** Which databases of an instance have a row on which days, between two days, both included. */
+export async function listMeasuredDays(
+  client: Queryable,
+  instanceId: number,
+  fromDay: string,
+  toDay: string,
+): Promise<{ databaseName: string; collectedDate: string }[]> {
+  const { rows } = await client.query<{ databaseName: string; collectedDate: string }>(
+    `SELECT database_name AS "databaseName", collected_date AS "collectedDate"
+     FROM database_size_stats
+     WHERE instance_id = $1 AND collected_date BETWEEN $2 AND $3`,
+    [instanceId, fromDay, toDay],
+  );
+  return rows;
+}

@@ -182,3 +182,27 @@ export async function holdsDemonstration(client: Queryable): Promise<boolean> {
   const { rowCount } = await client.query("SELECT FROM instances WHERE source = 'demonstration' LIMIT 1");
   return rowCount === 1;
 }
+
+/** What there is to say of an instance besides its measurements. */
+export interface WatchedInstance {
+  readonly id: number;
+  readonly name: string;
+  readonly engine: string;
+  readonly serverVersion: string | null;
+  readonly owner: string | null;
+  /** Its label of that name. */
+  readonly environment: string | null;
+  readonly createdAt: Date;
+}
+
+/** All active instances, by name. */
+export async function listWatchedInstances(client: Queryable): Promise<WatchedInstance[]> {
+  const { rows } = await client.query<WatchedInstance>(
+    `SELECT id, name, engine, server_version AS "serverVersion", owner, labels ->> 'environment' AS environment,
+       created_at AS "createdAt"
+     FROM instances
+     WHERE is_active
+     ORDER BY name`,
+  );
+  return rows;
+}

@@ -132,6 +132,7 @@ export async function listFinishedRecords(
 
 /** How an instance fared when it was last collected, and when that last went well. */
 export interface CollectionState {
+  readonly instanceId: number;
   readonly instanceName: string;
   readonly engine: string;
   readonly succeeded: boolean;
@@ -142,10 +143,14 @@ export interface CollectionState {
 /**
  * Active instances whose collection has finished at least once. A partial one counts as a success: it stored something. One
  * that was skipped or cancelled was no attempt.
+ * @param instanceIds null: of all of them
  */
-export async function readCollectionStates(client: Queryable): Promise<CollectionState[]> {
+export async function readCollectionStates(
+  client: Queryable,
+  instanceIds: readonly number[] | null = null,
+): Promise<CollectionState[]> {
   const { rows } = await client.query<CollectionState>(
-    `SELECT i.name AS "instanceName", i.engine, last.status IN ('succeeded', 'partial') AS succeeded,
+    `SELECT i.id AS "instanceId", i.name AS "instanceName", i.engine, last.status IN ('succeeded', 'partial') AS succeeded,
        extract(epoch FROM last.finished_at - coalesce(last.started_at, last.finished_at))::float8 AS "durationSeconds",
        success.finished_at AS "lastSuccessAt"
      FROM instances AS i
@@ -163,8 +168,32 @@ export async function readCollectionStates(client: Queryable): Promise<Collectio
        ORDER BY session_id DESC
        LIMIT 1
      ) AS success ON true
-     WHERE i.is_active
+     WHERE i.is_active AND ($1::int[] IS NULL OR i.id = ANY ($1))
      ORDER BY i.name`,
+    [instanceIds],
+  );
+  return rows;
+}
+
+/** How often an instance, or a database on it, could not be measured for one reason, since it was added. */
+export interface ErrorCount {
+  readonly instanceId: number;
+  /** A code of the catalogue of errors. */
+  readonly reason: string;
+  readonly errors: number;
+}
+
+/** @param instanceIds null: of all instances */
+export async function readErrorCounts(
+  client: Queryable,
+  instanceIds: readonly number[] | null = null,
+): Promise<ErrorCount[]> {
+  const { rows } = await client.query<ErrorCount>(
+    `SELECT instance_id AS "instanceId", reason, error_count AS errors
+     FROM collection_error_counts
+     WHERE $1::int[] IS NULL OR instance_id = ANY ($1)
+     ORDER BY instance_id, reason`,
+    [instanceIds],
   );
   return rows;
 }

@@ -4,6 +4,7 @@ import { t } from '@grafana/i18n';
 import type { TidemarkClient } from '../data/client';
 import { ApiError } from '../data/error';
 import { getFacets, getMe } from '../data/resources/service';
+import { plain } from '../format/text';
 
 /** What `Save & test` says: who answers and what the token sees, or what to do about the failure. */
 export async function checkHealth(client: TidemarkClient): Promise<TestDataSourceResponse> {
@@ -16,7 +17,7 @@ export async function checkHealth(client: TidemarkClient): Promise<TestDataSourc
       message: t(
         'health.success',
         'Connected to Tidemark {{version}} with the token "{{name}}" ({{role}}), which sees {{instances}} instances.',
-        { version: me.version, name: me.name, role: me.role, instances },
+        plain({ version: me.version, name: me.name, role: me.role, instances }),
       ),
     };
   } catch (error) {
@@ -30,7 +31,7 @@ function remedyOf(error: ApiError): string {
     return t(
       'health.unauthorized',
       'The exporter answers, but does not accept the token: {{message}} Make one with "tidemark tokens create" and enter it above.',
-      { message: error.message },
+      plain({ message: error.message }),
     );
   }
   return error.message;

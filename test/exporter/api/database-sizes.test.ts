@@ -194,6 +194,27 @@ describe('GET /instances/{id}/database-sizes', () => {
     expect(compressed.body.length).toBeLessThan(plain.body.length / 4);
     expect(gunzipSync(compressed.body)).toEqual(plain.body);
   });
+
+  test('is not sent again to a client that has it, until something is written', async () => {
+    await addMeasurements(database.pool, id, '2024-01-01', [measurement('shop', 1)]);
+    const path = `/api/v1/instances/${id}/database-sizes`;
+    const { headers } = await api.get(path);
+    const conditional = { headers: { 'if-none-match': headers.etag ?? '' } };
+    expect(await api.get(path, conditional)).toMatchObject({ status: 304, text: '' });
+    await addMeasurements(database.pool, id, '2024-01-02', [measurement('shop', 2)]);
+    const changed = await api.get(path, conditional);
+    expect(changed).toMatchObject({ status: 200 });
+    expect(changed.headers.etag).not.toBe(headers.etag);
+    expect(changed.text).toContain('2024-01-02');
+  });
+
+  test('ends a client that leaves in the middle without harm', async () => {
+    const days = Array.from({ length: 3000 }, (_, index) => measurement(`database_${index}`, index));
+    await addMeasurements(database.pool, id, '2024-01-01', days);
+    await api.getAndLeave(`/api/v1/instances/${id}/database-sizes`);
+    await expect(dataOf('?database_name=database_7')).resolves.toHaveLength(1);
+    expect(api.log()).not.toContain('"level":50');
+  });
 });
 
 describe('GET /instances/{id}/database-sizes/aggregations', () => {

@@ -55,7 +55,7 @@ async function checksum(pool: pg.Pool): Promise<string> {
     FROM (
       SELECT (to_jsonb(a) - 'calculated_at' - 'created_at')::text AS line FROM database_size_aggregations AS a
       UNION ALL
-      SELECT to_jsonb(t)::text FROM instance_daily_totals AS t
+      SELECT (to_jsonb(t) - 'changed_at')::text FROM instance_daily_totals AS t
     ) AS lines`);
   return rows[0]?.checksum ?? '';
 }
@@ -256,13 +256,15 @@ describe('a run of the aggregation', () => {
   afterAll(() => database.close());
 
   const save = async (instanceId: number, day: string, sizes: Record<string, number>, unmeasured: string[] = []) => {
-    await saveMeasurements(database.pool, {
-      instanceId,
-      collectedDate: day,
-      collectedAt: new Date(`${day}T03:00:00Z`),
-      databases: Object.entries(sizes).map(([name, size]) => measurement(instanceId, name, day, size)),
-      unmeasured,
-    });
+    await saveMeasurements(database.pool, [
+      {
+        instanceId,
+        collectedDate: day,
+        collectedAt: new Date(`${day}T03:00:00Z`),
+        databases: Object.entries(sizes).map(([name, size]) => measurement(instanceId, name, day, size)),
+        unmeasured,
+      },
+    ]);
   };
   const statistics = async (instanceId: number, type: string) => {
     const { rows } = await database.pool.query<Record<string, unknown>>(

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE instances CASCADE');
+  await database.pool.query('TRUNCATE instances, measurement_changes CASCADE');
   instanceId = await addInstance(database.pool, 'orders');
 });
 
@@ -104,21 +104,80 @@ describe('measurements of an instance', () => {
 
   test('are one statement, however many databases there are', async () => {
     await save('2024-02-29', []);
+    const others = [await addInstance(database.pool, 'second'), await addInstance(database.pool, 'third')];
     const query = jest.spyOn(database.pool, 'query');
     try {
-      await saveMeasurements(database.pool, {
-        instanceId,
-        collectedDate: '2024-02-29',
-        collectedAt: new Date('2024-02-29T10:00:00Z'),
-        databases: Array.from({ length: 2_000 }, (_, index) => measurement(`db${index}`, index)),
-        unmeasured: [],
-      });
+      await saveMeasurements(
+        database.pool,
+        [instanceId, others[0] ?? 0, others[1] ?? 0].map((id) => ({
+          instanceId: id,
+          collectedDate: '2024-02-29',
+          collectedAt: new Date('2024-02-29T10:00:00Z'),
+          databases: Array.from({ length: 2_000 }, (_, index) => measurement(`db${index}`, index)),
+          unmeasured: [],
+        })),
+      );
       expect(query).toHaveBeenCalledTimes(1);
     } finally {
       query.mockRestore();
     }
     expect(await history()).toHaveLength(2_000);
     expect(await states()).toHaveLength(2_000);
+    expect(await history({ instanceId: others[1] ?? 0 })).toHaveLength(2_000);
+  });
+
+  test('of several instances on different days: each says of itself alone what is there and what is gone', async () => {
+    const second = await addInstance(database.pool, 'second');
+    const third = await addInstance(database.pool, 'third');
+    const run = (id: number, day: string, names: readonly string[], unmeasured: readonly string[] = []) => ({
+      instanceId: id,
+      collectedDate: day,
+      collectedAt: new Date(`${day}T10:00:00Z`),
+      databases: names.map((name) => measurement(name, 1)),
+      unmeasured,
+    });
+    await saveMeasurements(database.pool, [
+      run(third, '2024-02-29', ['shop', 'goes']),
+      run(instanceId, '2024-02-29', ['shop', 'goes']),
+      run(second, '2024-02-29', ['shop', 'goes']),
+      // The same instance again, in the same batch.
+      run(instanceId, '2024-03-01', ['shop']),
+    ]);
+    await saveMeasurements(database.pool, [
+      run(second, '2024-03-01', ['shop'], ['goes']),
+      run(third, '2024-03-02', ['goes', 'new']),
+    ]);
+    const { rows } = await database.pool.query<{ text: string }>(
+      `SELECT concat_ws(' ', i.name, l.database_name, l.first_seen_date, l.collected_date, l.gone_since) AS text
+       FROM database_latest AS l JOIN instances AS i ON i.id = l.instance_id ORDER BY i.id, l.database_name`,
+    );
+    expect(rows.map((row) => row.text)).toEqual([
+      'orders goes 2024-02-29 2024-02-29 2024-03-01',
+      'orders shop 2024-02-29 2024-03-01',
+      'second goes 2024-02-29 2024-02-29',
+      'second shop 2024-02-29 2024-03-01',
+      'third goes 2024-02-29 2024-03-02',
+      'third new 2024-03-02 2024-03-02',
+      'third shop 2024-02-29 2024-02-29 2024-03-02',
+    ]);
+    const changes = await database.pool.query(
+      'SELECT DISTINCT instance_id, collected_date FROM measurement_changes ORDER BY 1, 2',
+    );
+    expect(changes.rows).toEqual([
+      { instance_id: instanceId, collected_date: '2024-02-29' },
+      { instance_id: instanceId, collected_date: '2024-03-01' },
+      { instance_id: second, collected_date: '2024-02-29' },
+      { instance_id: second, collected_date: '2024-03-01' },
+      { instance_id: third, collected_date: '2024-02-29' },
+      { instance_id: third, collected_date: '2024-03-02' },
+    ]);
+  });
+
+  test('that arrive after later ones of the same day change nothing', async () => {
+    await save('2024-02-29', [measurement('shop', 200)], { time: '15:00:00' });
+    await save('2024-02-29', [measurement('shop', 100)], { time: '03:00:00' });
+    expect(await summary()).toEqual(['shop 2024-02-29 200']);
+    expect(await states()).toMatchObject([{ name: 'shop', bytes: 200 }]);
   });
 
   test('of a second run on the same day take the place of the first', async () => {

@@ -33,17 +33,15 @@ function historyOf(instances: readonly number[]): ImportedMeasurement[] {
 /** Everything an exporter does to a repository in the course of its life, several at a time. @returns what comes of it */
 async function live(pool: pg.Pool, instances: readonly number[]): Promise<unknown> {
   await Promise.all([maintainPartitions(pool, today), maintainPartitions(pool, today)]);
-  await Promise.all(
-    instances.map((instanceId) =>
-      saveMeasurements(pool, {
-        instanceId,
-        collectedDate: today,
-        collectedAt: new Date(`${today}T03:00:00Z`),
-        databases: [measurement(instanceId, 'database-1', today, 5), measurement(instanceId, 'new', today, 7)],
-        unmeasured: ['database-2'],
-      }),
-    ),
-  );
+  const runs = instances.map((instanceId) => ({
+    instanceId,
+    collectedDate: today,
+    collectedAt: new Date(`${today}T03:00:00Z`),
+    databases: [measurement(instanceId, 'database-1', today, 5), measurement(instanceId, 'new', today, 7)],
+    unmeasured: ['database-2'],
+  }));
+  // Two exporters with the same instances, in different orders.
+  await Promise.all([saveMeasurements(pool, runs), saveMeasurements(pool, runs.toReversed())]);
   await pool.query(
     `INSERT INTO database_size_stats (instance_id, database_name, collected_date, collected_at, size_bytes, method)
      VALUES ($1, 'stray', '2020-02-29', '2020-02-29T03:00:00Z', 1, 'exact')`,
@@ -69,7 +67,7 @@ async function live(pool: pg.Pool, instances: readonly number[]): Promise<unknow
     SELECT count(*) AS count, md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")) AS checksum
     FROM (
       SELECT (to_jsonb(a) - 'calculated_at' - 'created_at')::text AS line FROM database_size_aggregations AS a
-      UNION ALL SELECT to_jsonb(t)::text FROM instance_daily_totals AS t
+      UNION ALL SELECT (to_jsonb(t) - 'changed_at')::text FROM instance_daily_totals AS t
       UNION ALL SELECT to_jsonb(l)::text FROM database_latest AS l
     ) AS lines`);
   // The first version had no other partitioned table.

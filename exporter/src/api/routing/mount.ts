@@ -9,6 +9,7 @@ import type { Route, RouteRequest } from '../route.ts';
 import { sendCsv } from './csv.ts';
 import { readInput } from './input.ts';
 import { JsonText, type PageRequest } from './response.ts';
+import { sendText } from './send-text.ts';
 
 /** Rows that an export reads at a time. */
 const exportPage = 10_000;
@@ -80,11 +81,34 @@ async function answer(
     response.status(route.response.status).end();
     return;
   }
+  const form = route.response.document;
+  if (form !== null) {
+    response
+      .set({ 'cache-control': 'no-cache', ...form.headers })
+      .type(form.contentType(input.params))
+      .send(result);
+    return;
+  }
   // Whoever keeps an answer asks whether it is still right, and no proxy keeps it for somebody else.
   response.status(route.response.status).set('cache-control', 'private, no-cache');
-  const text = result instanceof JsonText ? result.text : JSON.stringify(envelope(route, result, input.page));
+  if (result instanceof JsonText) {
+    const { version, pieces } = result;
+    await sendText(request, response, version, context.checkAnswers === true ? checked(route, pieces) : pieces);
+    return;
+  }
+  const text = JSON.stringify(envelope(route, result, input.page));
   if (context.checkAnswers === true) checkAnswer(route, text);
   response.type('json').send(text);
+}
+
+/** The same pieces; what they make up is looked at after the last one. */
+async function* checked(route: Route, pieces: AsyncGenerator<string>): AsyncGenerator<string> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    yield piece;
+  }
+  checkAnswer(route, text);
 }
 
 function envelope(route: Route, result: unknown, { limit, offset }: PageRequest): unknown {

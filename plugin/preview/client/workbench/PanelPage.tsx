@@ -33,7 +33,7 @@ export const PanelPage = ({ panelId }: { readonly panelId: string }) => {
   useEffect(() => void loadPanelPlugin(panelId).then(setPlugin), [panelId]);
   useEffect(() => {
     if (source === undefined) return;
-    const query = (queryText === null ? { what: 'databases' } : JSON.parse(queryText)) as Partial<DataQuery>;
+    const query = (queryText === null ? { queryType: 'databases' } : JSON.parse(queryText)) as Partial<DataQuery>;
     void runQueries(
       source,
       requestFor(

@@ -1,6 +1,6 @@
+import type { CoreApp } from '@grafana/data';
 import {
   applyFieldOverrides,
-  CoreApp,
   type DataFrame,
   type DataQuery,
   type DataQueryRequest,

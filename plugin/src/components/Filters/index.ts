@@ -1,0 +1,3 @@
+export { daysCodec, DaysPicker } from './DaysPicker';
+export { fleetCodecs, FleetFilters } from './FleetFilters';
+export { SearchInput } from './SearchInput';

@@ -1,0 +1,2 @@
+export { foldSmall, type TreemapNode } from './layout';
+export { Treemap } from './Treemap';

@@ -1,0 +1,49 @@
+import { t } from '@grafana/i18n';
+import { Badge, type Column } from '@grafana/ui';
+import React, { useMemo } from 'react';
+
+import { column, DataTable, figureColumn } from '../../components/DataTable';
+import { QueryStates } from '../../components/QueryStates';
+import { Section } from '../../components/Section';
+import type { Job } from '../../data';
+import { useJobs } from '../../data/hooks';
+import { formatMoment } from '../../format';
+
+/** What the exporter does by itself, when it did it last and when it will again. */
+export const Jobs = () => {
+  const query = useJobs();
+  const columns = useMemo(jobColumns, []);
+  return (
+    <Section title={t('jobs.title', 'Schedule')}>
+      <QueryStates query={query}>
+        {(jobs) => <DataTable columns={columns} rows={jobs} rowId={(row) => row.job} />}
+      </QueryStates>
+    </Section>
+  );
+};
+
+function jobColumns(): Column<Job>[] {
+  const names: Readonly<Record<string, string>> = {
+    collect: t('jobs.collect', 'Measure the fleet'),
+    aggregate: t('jobs.aggregate', 'Compute statistics'),
+    partitions: t('jobs.partitions', 'Prepare the coming months'),
+    cleanup: t('jobs.cleanup', 'Drop what is past the retention'),
+  };
+  return [
+    column({ id: 'job', header: t('column.job', 'Job') }, (row) => names[row.job] ?? row.job),
+    column({ id: 'schedule', header: t('column.schedule', 'Schedule') }, (row) => <code>{row.schedule}</code>),
+    figureColumn({ id: 'next', header: t('column.next', 'Next') }, (row) =>
+      row.enabled ? formatMoment(row.next_due_at) : t('jobs.off', 'Switched off'),
+    ),
+    figureColumn({ id: 'last', header: t('column.last', 'Last') }, (row) => formatMoment(row.last_run?.started_at)),
+    column({ id: 'outcome', header: t('column.outcome', 'Outcome') }, ({ last_run: run }) => {
+      if (run === null || run.succeeded === null) return '';
+      return run.succeeded ? (
+        <Badge color="green" icon="check" text={t('status.succeeded', 'Succeeded')} />
+      ) : (
+        <Badge color="red" icon="exclamation-circle" text={t('status.failed', 'Failed')} />
+      );
+    }),
+    column({ id: 'message', header: t('column.message', 'Message') }, (row) => row.last_run?.message ?? ''),
+  ];
+}

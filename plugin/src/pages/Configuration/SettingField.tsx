@@ -1,0 +1,66 @@
+import { t } from '@grafana/i18n';
+import { Field, Input, Switch } from '@grafana/ui';
+import React, { useId } from 'react';
+
+import type { Setting, SettingValue } from '../../data';
+import { formatMoment, plain } from '../../format';
+
+interface SettingFieldProps {
+  readonly setting: Setting;
+  /** Empty while it is being typed. */
+  readonly value: SettingValue;
+  readonly isDisabled: boolean;
+  readonly onChange: (value: SettingValue) => void;
+}
+
+/** One setting: what it does, where its value comes from, who changed it. */
+export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFieldProps) => {
+  const id = useId();
+  const limits = {
+    ...(setting.minimum === undefined ? {} : { min: setting.minimum }),
+    ...(setting.maximum === undefined ? {} : { max: setting.maximum }),
+  };
+  return (
+    <Field
+      noMargin
+      label={setting.name}
+      description={`${setting.description} ${originText(setting)}`}
+      htmlFor={id}
+      disabled={isDisabled}
+      invalid={value === ''}
+      error={t('settings.empty', 'Expected a value')}
+    >
+      {typeof setting.value === 'boolean' ? (
+        <Switch id={id} value={value === true} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
+      ) : typeof setting.value === 'number' ? (
+        <Input
+          id={id}
+          type="number"
+          width={20}
+          suffix={setting.unit}
+          {...limits}
+          value={String(value)}
+          // An empty field is no number, and least of all 0.
+          onChange={({ currentTarget: { value: typed } }) => onChange(typed === '' ? '' : Number(typed))}
+        />
+      ) : (
+        <Input
+          id={id}
+          width={40}
+          value={String(value)}
+          onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+};
+
+/** Where a value comes from, and what to do where it cannot be changed here. */
+export function originText({ source, changed_by: by, changed_at: at, default: usual }: Setting): string {
+  if (source === 'environment')
+    return t('settings.environment', 'Fixed by the environment of the exporter: change it there.');
+  if (source === 'file') return t('settings.file', 'Fixed by tidemark.yaml: change it there.');
+  const standard = t('settings.default', 'Default: {{value}}.', plain({ value: String(usual) }));
+  if (by === null || at === null) return standard;
+  return `${standard} ${t('settings.changed', 'Changed by {{name}}, {{at}}.', plain({ name: by, at: formatMoment(at) }))}`;
+}
