@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type pg from 'pg';
 import { createApp, type AppContext } from '../../exporter/src/api/app.ts';
+import type { HttpSettings } from '../../exporter/src/config/http.ts';
 import type { Secret } from '../../exporter/src/config/secret.ts';
 import { TidemarkError } from '../../exporter/src/errors.ts';
 import { createLogger } from '../../exporter/src/log.ts';
@@ -37,6 +38,7 @@ export interface HttpApi {
   getAndLeave(path: string): Promise<void>;
   /** A token that may do everything. */
   readonly admin: Secret;
+  readonly url: string;
   log(): string;
   close(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export async function startHttpApi(
       ...{ pool, metrics: createMetrics(pool), timezone, log },
       ...{ testConnection: unreachable, startCollection: unreachable, outage: () => null, withApi: true },
       checkAnswers: true,
+      http: openHttp,
       ...changes,
     }),
   );
@@ -74,6 +77,7 @@ export async function startHttpApi(
       await once(response, 'readable');
       response.destroy();
     },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     log: () => lines.join(''),
     close: async () => {
       const closed = once(server, 'close');
@@ -83,6 +87,12 @@ export async function startHttpApi(
     },
   };
 }
+
+/** No limit of requests, no TLS, nothing that guards /metrics. */
+export const openHttp: HttpSettings = {
+  ...{ tls: null, corsOrigins: [], requestsPerMinute: 0, exports: 4 },
+  metricsAccess: { token: null, basic: null },
+};
 
 const everything = { role: 'admin', owner: null, expiresAt: null } as const;
 

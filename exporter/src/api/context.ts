@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionTest } from '../collection/connection-test.ts';
+import type { HttpSettings } from '../config/http.ts';
 import type { RunRequest, StartedRun } from '../collection/run.ts';
 import type { Instance } from '../store/instances.ts';
 
@@ -17,6 +18,7 @@ export interface ApiContext {
   readonly testConnection: TestConnection;
   readonly startCollection: StartCollection;
   readonly log: Logger;
+  readonly http: HttpSettings;
   /** The description of the API, as JSON. */
   readonly openApi: () => string;
   /** Whether answers are compared with what is declared; tests do, at some cost. */
