@@ -32,7 +32,7 @@ module.exports = {
     only('metrics', ['errors', 'store/', 'statistics/', 'version']),
     only('api', [
       ...['errors', 'request-context', 'version', 'config/', 'collection/', 'store/', 'statistics/', 'metrics/'],
-      ...['engines/describe', 'jobs/slots'],
+      ...['engines/describe', 'engines/registry', 'fleet/', 'jobs/slots'],
     ]),
   ],
   options: {

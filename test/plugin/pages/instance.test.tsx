@@ -238,6 +238,16 @@ test('statistics: trend, summary, and the switch of the period', async () => {
   expect(asked('GET /instances/1/database-sizes/aggregations').at(-1)?.query?.period_type).toBe('quarterly');
 });
 
+test('statistics: growth by period, as lines in percent', async () => {
+  renderPage(Instance, { ...at('statistics', '?show=growth'), routes });
+  const chart = within(await screen.findByRole('figure'));
+  expect(chart.getByText('2026-09-15 to 2026-11-17, lines, percent')).toBeInTheDocument();
+  expect(chart.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    'orders: 2026-10-01=null 2026-11-01=100',
+    'billing: 2026-10-01=null 2026-11-01=null',
+  ]);
+});
+
 test('statistics: a search from a later page shows what it finds', async () => {
   const { user } = renderPage(Instance, {
     ...at('statistics'),

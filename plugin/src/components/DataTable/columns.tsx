@@ -35,6 +35,11 @@ export function figureColumn<Row extends object>(options: ColumnOptions, cell: (
   return column(options, (row) => <Figure>{cell(row)}</Figure>, { disableGrow: true, sortDescFirst: true });
 }
 
+/** A column of moments or days: as narrow as it can be, in one line. */
+export function momentColumn<Row extends object>(options: ColumnOptions, cell: (row: Row) => ReactNode): Column<Row> {
+  return column(options, (row) => <Line>{cell(row)}</Line>, { disableGrow: true, sortDescFirst: true });
+}
+
 export function bytesColumn<Row extends object>(
   options: ColumnOptions,
   value: (row: Row) => number | null | undefined,
@@ -64,12 +69,7 @@ export function linkColumn<Row extends object>(
 ): Column<Row> {
   return column(options, (row) => {
     const target = href(row);
-    if (target === null) return text(row);
-    return (
-      <TextLink href={target} inline={false}>
-        {text(row)}
-      </TextLink>
-    );
+    return target === null ? text(row) : <NameLink href={target}>{text(row)}</NameLink>;
   });
 }
 
@@ -82,7 +82,21 @@ export function sparklineColumn<Row extends object>(
   ));
 }
 
-/** Figures of equal width stand below each other. */
+/** A name that leads somewhere, in one line: names with hyphens would break. */
+export const NameLink = ({ href, children }: { readonly href: string; readonly children: string }) => (
+  <span className={useStyles2(getStyles).name}>
+    <TextLink href={href} inline={false}>
+      {children}
+    </TextLink>
+  </span>
+);
+
+/** What is read in one line. */
+export const Line = ({ children }: { readonly children: ReactNode }) => (
+  <span className={useStyles2(getStyles).line}>{children}</span>
+);
+
+/** Figures of equal width stand below each other, at the right edge of their column. */
 export const Figure = ({ children }: { readonly children: ReactNode }) => (
   <span className={useStyles2(getStyles).figure}>{children}</span>
 );
@@ -94,7 +108,9 @@ const Signed = ({ value, children }: { readonly value: number | null | undefined
 };
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  figure: css({ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
+  figure: css({ display: 'block', textAlign: 'right', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
+  name: css({ whiteSpace: 'nowrap' }),
+  line: css({ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
   more: css({ color: theme.colors.text.primary, fontWeight: theme.typography.fontWeightMedium }),
   less: css({ color: theme.colors.text.secondary }),
 });

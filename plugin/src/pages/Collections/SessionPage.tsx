@@ -67,7 +67,7 @@ const Summary = ({ session }: { readonly session: Session }) => (
       note={scopeText(session.scope)}
     />
     <Stat
-      label={t('column.started', 'Started')}
+      label={t('column.duration', 'Duration')}
       value={formatSeconds(session.duration_seconds)}
       note={formatMoment(session.started_at)}
     />

@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { Badge, Button, ConfirmModal, type Column } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 
-import { column, DataTable, figureColumn } from '../../components/DataTable';
+import { column, DataTable, momentColumn } from '../../components/DataTable';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import { Empty, Failure } from '../../components/States';
@@ -59,10 +59,10 @@ function tokenColumns(onRevoke: (token: Token) => void): Column<Token>[] {
     column({ id: 'name', header: t('column.name', 'Name') }, (row) => row.name),
     column({ id: 'role', header: t('column.role', 'Role') }, (row) => row.role),
     column({ id: 'owner', header: t('column.owner', 'Owner') }, (row) => row.owner ?? ''),
-    figureColumn({ id: 'created', header: t('column.created', 'Created') }, (row) => formatMoment(row.created_at)),
+    momentColumn({ id: 'created', header: t('column.created', 'Created') }, (row) => formatMoment(row.created_at)),
     column({ id: 'by', header: t('column.by', 'By') }, (row) => row.created_by ?? ''),
-    figureColumn({ id: 'expires', header: t('column.expires', 'Expires') }, (row) => formatMoment(row.expires_at)),
-    figureColumn({ id: 'used', header: t('column.last-used', 'Last used') }, (row) => formatAgo(row.last_used_at)),
+    momentColumn({ id: 'expires', header: t('column.expires', 'Expires') }, (row) => formatMoment(row.expires_at)),
+    momentColumn({ id: 'used', header: t('column.last-used', 'Last used') }, (row) => formatAgo(row.last_used_at)),
     column({ id: 'actions', header: '' }, (row) =>
       row.revoked_at === null ? (
         <Button
