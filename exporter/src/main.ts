@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
+import { createServer } from './api/server.ts';
 import { testConnection } from './collection/connection-test.ts';
 import type { WorkerContext } from './collection/context.ts';
 import { startRun, type RunContext } from './collection/run.ts';
@@ -78,7 +78,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
     schedules: dueTimesOf(allJobs, timezone),
   });
   const app = createApp({
-    ...{ pool, metrics, timezone, log },
+    ...{ pool, metrics, timezone, log, http: config.http },
     testConnection: (instance, password) => testConnection(instance, connectionTest, password),
     vault: fleet.vault,
     startCollection: async (request) => {
@@ -89,13 +89,15 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
     outage: () => context.watch.reason,
     withApi,
   });
-  const server = await listen(app, config);
+  const { tls } = config.http;
+  const server = createServer(app, { tls, deadlines, log });
+  await listen(server, config);
   await worker?.start();
   if (jobs.length > 0) {
     runner.start();
     scheduler.start();
   }
-  const url = addressOf(server);
+  const url = addressOf(server, tls === null ? 'http' : 'https');
   log.info({ role, url }, 'Tidemark is ready');
   return {
     url,
@@ -122,10 +124,9 @@ function dueTimesOf(jobs: readonly Job[], timezone: string): MetricsSettings['sc
   });
 }
 
-async function listen(app: Express, { host, port }: Config): Promise<Server> {
-  const server = createServer(app).listen(port, host);
+async function listen(server: Server, { host, port }: Config): Promise<void> {
   try {
-    await once(server, 'listening');
+    await once(server.listen(port, host), 'listening');
   } catch (error) {
     throw new TidemarkError(
       'configuration_invalid',
@@ -133,12 +134,11 @@ async function listen(app: Express, { host, port }: Config): Promise<Server> {
       { cause: error },
     );
   }
-  return server;
 }
 
-function addressOf(server: Server): string {
+function addressOf(server: Server, scheme: 'http' | 'https'): string {
   const { address, family, port } = server.address() as AddressInfo;
   const everywhere = address === '0.0.0.0' || address === '::';
   const host = everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
-  return `http://${host}:${port}`;
+  return `${scheme}://${host}:${port}`;
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type pg from 'pg';
 import { createApp, type AppContext } from '../../exporter/src/api/app.ts';
+import type { HttpSettings } from '../../exporter/src/config/http.ts';
 import { Secret } from '../../exporter/src/config/secret.ts';
 import { TidemarkError } from '../../exporter/src/errors.ts';
 import { createVault } from '../../exporter/src/fleet/vault.ts';
@@ -40,6 +41,7 @@ export interface HttpApi {
   getAndLeave(path: string): Promise<void>;
   /** A token that may do everything. */
   readonly admin: Secret;
+  readonly url: string;
   log(): string;
   close(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function startHttpApi(
         withApi: true,
       },
       checkAnswers: true,
+      http: openHttp,
       ...changes,
     }),
   );
@@ -83,6 +86,7 @@ export async function startHttpApi(
       await once(response, 'readable');
       response.destroy();
     },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     log: () => lines.join(''),
     close: async () => {
       const closed = once(server, 'close');
@@ -96,6 +100,12 @@ export async function startHttpApi(
 /** With a key of its own. */
 const key = new Secret(randomBytes(32).toString('base64'));
 export const testVault = createVault({ encryptionKeys: { description: 'tests', read: () => key } }, null);
+
+/** No limit of requests, no TLS, nothing that guards /metrics. */
+export const openHttp: HttpSettings = {
+  ...{ tls: null, corsOrigins: [], requestsPerMinute: 0, exports: 4 },
+  metricsAccess: { token: null, basic: null },
+};
 
 const everything = { role: 'admin', owner: null, expiresAt: null } as const;
 

@@ -1,20 +1,11 @@
-import { TidemarkError } from '../errors.ts';
-import type { Actor } from '../store/audit.ts';
 import type { Queryable } from '../store/pool.ts';
-import { findUsableToken } from '../store/tokens.ts';
+import { findUsableToken, type TokenHolder } from '../store/tokens.ts';
 
 /**
- * Who holds the token of an `Authorization` header. Nothing tells a token that never was from one that is past.
- * @throws TidemarkError `unauthorized`
+ * Who holds the token of an `Authorization` header; null for none that may be used now. Nothing tells a token that never was
+ * from one that is past, or from none: all of them take the same steps.
  */
-export async function authenticate(client: Queryable, header: string | undefined): Promise<Actor> {
+export async function authenticate(client: Queryable, header: string | undefined): Promise<TokenHolder | null> {
   const [, presented = ''] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
-  const token = await findUsableToken(client, presented);
-  if (token === null) {
-    throw new TidemarkError(
-      'unauthorized',
-      'expected the header "Authorization: Bearer …" with a token that is valid: `tidemark tokens create` makes one',
-    );
-  }
-  return { name: token.name, role: token.role, owner: token.owner, expiresAt: token.expiresAt };
+  return findUsableToken(client, presented);
 }

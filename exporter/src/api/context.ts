@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionTest } from '../collection/connection-test.ts';
+import type { HttpSettings } from '../config/http.ts';
 import type { RunRequest, StartedRun } from '../collection/run.ts';
 import type { Secret } from '../config/secret.ts';
 import type { Vault } from '../fleet/vault.ts';
@@ -21,6 +22,7 @@ export interface ApiContext {
   readonly vault: Vault;
   readonly startCollection: StartCollection;
   readonly log: Logger;
+  readonly http: HttpSettings;
   /** The description of the API, as JSON. */
   readonly openApi: () => string;
   /** Whether answers are compared with what is declared; tests do, at some cost. */

@@ -22,11 +22,22 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     const known = asTidemarkError(error);
     const { status } = errorCatalogue[known.code];
     if (known.code === 'internal') log.error({ err: error, path: request.path }, 'a request failed');
-    if (known.code === 'unauthorized') response.set('www-authenticate', 'Bearer realm="Tidemark"');
+    if (known.code === 'unauthorized' && !response.hasHeader('www-authenticate')) {
+      response.set('www-authenticate', 'Bearer realm="Tidemark"');
+    }
+    const retryAfter = retryAfterSeconds(known);
+    if (retryAfter !== null) response.set('retry-after', String(retryAfter));
     response.status(status).json({
       error: { code: known.code, message: known.message, details: known.details ?? null },
     });
   };
+}
+
+/** When it is worth to come again; null: it will not be better by itself. */
+function retryAfterSeconds({ code, details }: TidemarkError): number | null {
+  if (code === 'repository_unavailable') return 10;
+  if (code !== 'rate_limited' && code !== 'overloaded') return null;
+  return (details as { retry_after_seconds: number }).retry_after_seconds;
 }
 
 function asTidemarkError(error: unknown): TidemarkError {

@@ -4,6 +4,7 @@ import type { Deadlines } from './deadlines.ts';
 import { parseEncryptionKeys } from './encryption-keys.ts';
 import { deadlinesOf, readEnvironment, type EnvironmentValues } from './environment.ts';
 import { readConfigurationFile, type FileValues } from './file.ts';
+import { httpSettings, type HttpSettings } from './http.ts';
 import { messageOf } from '../errors.ts';
 import { ConfigurationError, type ConfigurationIssue } from './issues.ts';
 import { parseSecretReference, type Environment, type SecretReference } from './references.ts';
@@ -38,6 +39,7 @@ export interface Config {
   readonly allowLocalTargets: boolean;
   /** Null: one is made at the first start. */
   readonly adminToken: Secret | null;
+  readonly http: HttpSettings;
   /** Null: Oracle is spoken to without client libraries. */
   readonly oracleClientDirectory: string | null;
   /** Null: there is no configuration file. */
@@ -53,7 +55,8 @@ export function loadConfig(environment: Environment = process.env, directory: st
   const path = configurationPath(environment, directory);
   const file = path === null ? null : readConfigurationFile(path, environment);
   const encryption = encryptionKeys(values, directory);
-  const allIssues = [...issues, ...encryption.issues, ...(file?.issues ?? [])];
+  const http = httpSettings(values, directory);
+  const allIssues = [...issues, ...encryption.issues, ...http.issues, ...(file?.issues ?? [])];
   if (values === null || allIssues.length > 0) throw new ConfigurationError(allIssues);
   return deepFreeze({
     host: values.TIDEMARK_HOST,
@@ -76,6 +79,7 @@ export function loadConfig(environment: Environment = process.env, directory: st
     encryptionKeys: encryption.reference,
     allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,
     adminToken: values.TIDEMARK_ADMIN_TOKEN ?? null,
+    http: http.settings,
     oracleClientDirectory: values.TIDEMARK_ORACLE_CLIENT_DIR ?? null,
     file: path === null || file?.values == null ? null : { ...file.values, path },
   });

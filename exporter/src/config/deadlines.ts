@@ -18,6 +18,12 @@ export interface Deadlines {
   readonly jobPoll: number;
   /** Between two looks into an empty queue of instances: what other exporters enqueue starts that much later. */
   readonly instancePoll: number;
+  /** A client of ours sends the headers of a request. */
+  readonly requestHeaders: number;
+  /** A client sends all of a request. */
+  readonly request: number;
+  /** Nothing moves on a connection of a client, be it that it sends nothing or takes nothing. */
+  readonly idleClient: number;
   /** From SIGTERM on for what runs to end by itself; the rest is given back. */
   readonly shutdown: number;
   /** From SIGTERM to the end of the process, whatever happens. */
@@ -36,6 +42,9 @@ export const defaultDeadlines: Deadlines = Object.freeze({
   lease: 15_000,
   jobPoll: 500,
   instancePoll: 100,
+  requestHeaders: 10_000,
+  request: 30_000,
+  idleClient: 120_000,
   shutdown: 18_000,
   exit: 24_000,
   embedded: 120_000,

@@ -31,6 +31,12 @@ function isCronExpression(text: string): boolean {
   }
 }
 
+const secret = z.string().transform((text) => new Secret(text));
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
 const hourOrCron = z
   .string()
   .transform((text) => (/^\d{1,2}$/.test(text) ? `0 ${Number(text)} * * *` : text))
@@ -106,6 +112,29 @@ export const environmentSettings = {
   TIDEMARK_ALLOW_LOCAL_TARGETS: flag
     .default(false)
     .describe('Whether connection tests may reach this machine, link-local and metadata addresses.'),
+  TIDEMARK_TLS_CERT_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'Certificate (chain) in PEM: the API, /metrics and all else are served over TLS. Read again when it changes.',
+    ),
+  TIDEMARK_TLS_KEY_FILE: z.string().optional().describe('The private key of the certificate, in PEM.'),
+  TIDEMARK_CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'expected origins such as https://portal.example.net, separated by commas',
+    )
+    .default([])
+    .describe('Web pages of which origins may call the API from a browser; none when left out.'),
+  TIDEMARK_RATE_LIMIT: wholeNumber(0, 1_000_000)
+    .default(6000)
+    .describe('Requests to the API that a token may send in a minute, over all exporters; 0: as many as it likes.'),
+  TIDEMARK_EXPORTS: wholeNumber(1, 100).default(4).describe('CSV exports at the same time.'),
+  TIDEMARK_METRICS_TOKEN: secret.optional().describe('A bearer token that /metrics asks for; open when left out.'),
+  TIDEMARK_METRICS_USERNAME: z.string().min(1).optional().describe('User name that /metrics asks for (basic auth).'),
+  TIDEMARK_METRICS_PASSWORD: secret.optional().describe('The password that goes with it.'),
   TIDEMARK_ADMIN_TOKEN: z
     .string()
     .regex(
@@ -137,7 +166,12 @@ export const environmentSettings = {
 } as const;
 
 /** Settings that may also be given as NAME_FILE, the path of a file that holds the value. */
-const secretSettings = new Set<string>(['DATABASE_URL', 'TIDEMARK_ADMIN_TOKEN']);
+const secretSettings = new Set<string>([
+  'DATABASE_URL',
+  'TIDEMARK_ADMIN_TOKEN',
+  'TIDEMARK_METRICS_TOKEN',
+  'TIDEMARK_METRICS_PASSWORD',
+]);
 
 const environmentSchema = z.object(environmentSettings);
 

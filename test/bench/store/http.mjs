@@ -14,6 +14,10 @@ export async function overHttp(pool, work) {
   const app = createApp({
     ...{ pool, metrics: createMetrics(pool), timezone: 'UTC', log: createLogger('silent') },
     ...{ outage: () => null, withApi: true },
+    http: {
+      ...{ tls: null, corsOrigins: [], requestsPerMinute: 0, exports: 4 },
+      metricsAccess: { token: null, basic: null },
+    },
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

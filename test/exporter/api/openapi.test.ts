@@ -43,7 +43,7 @@ describe('the routes', () => {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       expect({ operation, names: Object.keys(given.params) }).toEqual({ operation, names });
       const problems = [params?.safeParse(given.params), query?.safeParse(given.query), body?.safeParse(given.body)];
-      expect({ given, problem: problems.find((result) => result?.success === false)?.error?.message }).toEqual({
+      expect({ given, problem: problems.find((result) => result?.success === false)?.error.message }).toEqual({
         given,
       });
     }

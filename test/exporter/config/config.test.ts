@@ -51,6 +51,11 @@ const maintenance = {
   retention: { days: 365, months: 12 },
 };
 
+const http = {
+  ...{ tls: null, corsOrigins: [], requestsPerMinute: 6000, exports: 4 },
+  metricsAccess: { token: null, basic: null },
+};
+
 describe('the configuration', () => {
   test('without environment and file is the defaults and the embedded repository', () => {
     expect(loadConfig({}, emptyFolder.path)).toEqual({
@@ -72,6 +77,7 @@ describe('the configuration', () => {
       encryptionKeys: null,
       allowLocalTargets: false,
       adminToken: null,
+      http,
       oracleClientDirectory: null,
       file: null,
     });
@@ -137,6 +143,7 @@ describe('the configuration', () => {
       encryptionKeys: null,
       allowLocalTargets: false,
       adminToken: null,
+      http,
       oracleClientDirectory: null,
       file: null,
     });
