@@ -27,9 +27,13 @@ module.exports = {
     only('documentation', ['errors', 'config/environment', 'engines/describe', 'metrics/describe']),
     only('embedded', ['errors', 'config/', 'store/pool']),
     only('demonstration', ['errors', 'engines/engine', 'store/']),
+    only('import', ['errors', 'config/', 'engines/engine', 'fleet/', 'key-and-value', 'store/']),
     only('jobs', ['alarm', 'errors', 'config/', 'store/']),
     only('metrics', ['errors', 'store/', 'statistics/', 'version']),
-    only('api', ['errors', 'collection/', 'store/', 'statistics/', 'metrics/', 'version']),
+    only('api', [
+      ...['errors', 'request-context', 'version', 'config/', 'collection/', 'store/', 'statistics/', 'metrics/'],
+      ...['engines/describe', 'engines/registry', 'fleet/', 'jobs/slots'],
+    ]),
   ],
   options: {
     tsPreCompilationDeps: true,

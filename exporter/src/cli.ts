@@ -1,9 +1,12 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type pg from 'pg';
 import type { Logger } from 'pino';
+import { addHealthCommand } from './cli-health.ts';
+import { addTokenCommands } from './cli-tokens.ts';
 import { testConnection } from './collection/connection-test.ts';
-import { barProgress, silentProgress } from './collection/progress.ts';
+import { barProgress, plainProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { instanceSchema } from './config/file.ts';
@@ -15,17 +18,23 @@ import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
+import { addImportCommands, type ImportContext } from './import/command.ts';
+import { keyAndValue } from './key-and-value.ts';
 import { createLogger } from './log.ts';
 import { contextOf, startService, type Service } from './main.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rotateKey } from './fleet/rotation.ts';
 import { listCredentials } from './store/credentials.ts';
-import { addUserInstance, findInstance, listInstances } from './store/instances.ts';
+import { listInstances } from './store/instance-list.ts';
+import { addUserInstance, findInstance } from './store/instances.ts';
 import { dayIn } from './store/periods.ts';
 import { listPartitions, type Partition } from './store/retention.ts';
-import type { Scope } from './store/sessions.ts';
+import type { CollectionSession, Scope } from './store/sessions.ts';
 import { version } from './version.ts';
+
+/** Is told of a service that runs, for what is started beside it. */
+type Started = (service: Service) => void;
 
 /** What the exit code of every command means. */
 export const exitCodes = {
@@ -40,12 +49,16 @@ const exitCodesHelp = `
 Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed,
 ${exitCodes.repositoryUnavailable} repository not available.`;
 
-/** Runs one command line. @returns the exit code */
-export async function run(argv: readonly string[]): Promise<number> {
+/**
+ * Runs one command line.
+ * @param started is told when a command that serves is ready
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], started: Started = () => undefined): Promise<number> {
   let code: number = exitCodes.ok;
   const program = buildProgram((result) => {
     code = result;
-  });
+  }, started);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -59,13 +72,13 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function exitCodeOf(code: ErrorCode): number {
-  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken'].includes(code))
+  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken', 'in_use'].includes(code))
     return exitCodes.usage;
   if (/^(repository_|embedded_)/.test(code)) return exitCodes.repositoryUnavailable;
   return exitCodes.failed;
 }
 
-function buildProgram(finish: (code: number) => void): Command {
+function buildProgram(finish: (code: number) => void, started: Started): Command {
   const program = new Command('tidemark')
     .description('How large every database of a fleet is, how it got there, and when it fills up.')
     .version(version)
@@ -76,7 +89,15 @@ function buildProgram(finish: (code: number) => void): Command {
   command(program, 'serve', 'measure on schedule, serve the API and /metrics', [
     'tidemark serve',
     'TIDEMARK_CONFIG=/etc/tidemark.yaml DATABASE_URL=postgresql://… tidemark serve',
-  ]).action(serve);
+  ]).action(() => serve(started));
+
+  addHealthCommand(
+    command(program, 'health', 'whether the exporter of this machine is ready', [
+      'tidemark health',
+      'TIDEMARK_PORT=9800 tidemark health --live',
+    ]),
+    () => loadConfig(),
+  );
 
   command(program, 'collect', 'measure now, once: through the exporters that run, or by itself where none does', [
     'tidemark collect',
@@ -110,7 +131,13 @@ function buildProgram(finish: (code: number) => void): Command {
 
   command(program, 'demo', 'show Tidemark with 400 days of a made-up fleet, and itself as a live instance', [
     'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
-  ]).action(demo);
+  ]).action(() => demo(started));
+
+  addImportCommands(program, (work) =>
+    withRepository((context) =>
+      work({ ...importContextOf(context), write: (line) => process.stdout.write(`${line}\n`) }),
+    ),
+  );
 
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
@@ -148,6 +175,10 @@ function buildProgram(finish: (code: number) => void): Command {
     'tidemark credentials rotate-key',
   ]).action(() => withRepository(rotate));
 
+  const withPool = (work: (pool: pg.Pool) => Promise<void>) =>
+    withRepository(({ repository }) => work(repository.pool));
+  addTokenCommands(program, command, withPool, writeTable);
+
   command(program, 'engines', 'what can be measured on which server', ['tidemark engines']).action(() => {
     process.stdout.write(describeEngines());
   });
@@ -163,12 +194,6 @@ async function secretFromStdin(): Promise<Secret> {
   const secret = new Secret((await text(process.stdin)).replace(/\r?\n$/, ''));
   if (secret.reveal() === '') throw new TidemarkError('usage', 'standard input holds no password');
   return secret;
-}
-
-function keyAndValue(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value.');
-  return { ...before, [key]: value };
 }
 
 /** Not left to commander, whose message repeats what was given. */
@@ -207,29 +232,43 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
   }
 }
 
-async function serve(): Promise<void> {
-  const config = readyConfig();
-  const log = createLogger(config.logLevel);
-  await serveUntilStopped(() => startService(config, log), config, log);
+function importContextOf({ config, repository, fleet, log }: CommandContext): Omit<ImportContext, 'write'> {
+  const { timezone, retention } = config;
+  const { pool } = repository;
+  const aggregate = (): Promise<unknown> => computeStatistics({ pool, config, log });
+  return { pool, fleet, timezone, retentionDays: retention.days, aggregate };
 }
 
-async function demo(): Promise<void> {
+async function serve(started: Started): Promise<void> {
+  const config = readyConfig();
+  const log = createLogger(config.logLevel);
+  await serveUntilStopped(() => startService(config, log), started, config, log);
+}
+
+async function demo(started: Started): Promise<void> {
   const config = demonstrationConfig(readyConfig, process.env);
   // The story is told on standard error; the log says what goes wrong.
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
   await serveUntilStopped(
     () => startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`)),
+    started,
     config,
     log,
   );
 }
 
-async function serveUntilStopped(start: () => Promise<Service>, config: Config, log: Logger): Promise<void> {
+async function serveUntilStopped(
+  start: () => Promise<Service>,
+  started: Started,
+  config: Config,
+  log: Logger,
+): Promise<void> {
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
   const service = await start();
+  started(service);
   if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
   log.info({ signal: await stopRequested }, 'stopping');
   // A repository or a server that answers no more must not keep the process beyond what its supervisor waits.
@@ -249,15 +288,10 @@ function collect(scope: Scope): Promise<number> {
         trigger: 'command',
         scope,
         requestedBy: userInfo().username,
-        progress: process.stderr.isTTY ? barProgress(process.stderr) : silentProgress,
+        progress: process.stderr.isTTY ? barProgress(process.stderr) : plainProgress(process.stderr),
         signal: stopping.signal,
       });
-      const { total, succeeded, partial, failed, interrupted, skipped } = session.instances;
-      process.stdout.write(
-        `${session.status}: ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed + interrupted} failed` +
-          `${skipped === 0 ? '' : `, ${skipped} skipped`}; ` +
-          `${session.databasesMeasured} databases measured, ${session.databasesFailed} failed\n`,
-      );
+      process.stdout.write(describeRun(session));
       if (session.status === 'succeeded') return exitCodes.ok;
       return session.status === 'partial' ? exitCodes.partlyFailed : exitCodes.failed;
     } finally {
@@ -267,8 +301,23 @@ function collect(scope: Scope): Promise<number> {
   });
 }
 
+/** What came of a run, in one line. */
+function describeRun({ id, status, instances, databasesMeasured, databasesFailed }: CollectionSession): string {
+  if (status === 'running') return `run ${id} goes on without this command: tidemark collect follows it again\n`;
+  const { total, succeeded, partial, failed, interrupted, skipped, cancelled } = instances;
+  const left = [skipped > 0 ? `, ${skipped} skipped` : '', cancelled > 0 ? `, ${cancelled} cancelled` : ''].join('');
+  return (
+    `${status}: ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed + interrupted} failed${left}; ` +
+    `${databasesMeasured} databases measured, ${databasesFailed} failed\n`
+  );
+}
+
 async function listAll({ repository }: CommandContext): Promise<void> {
-  const { instances } = await listInstances(repository.pool, { limit: 1_000_000, offset: 0 });
+  const { instances } = await listInstances(repository.pool, {
+    fleet: { visibleTo: null },
+    limit: 1_000_000,
+    offset: 0,
+  });
   const rows = instances.map((instance) => [
     instance.name,
     instance.engine,

@@ -9,7 +9,9 @@ import type { WorkerContext } from './collection/context.ts';
 import { startRun, type RunContext } from './collection/run.ts';
 import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
+import type { Secret } from './config/secret.ts';
 import { messageOf, TidemarkError } from './errors.ts';
+import { ensureAdminToken, knownAdminToken } from './first-admin.ts';
 import { provisionFleet, type Fleet } from './fleet/fleet.ts';
 import type { Job } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
@@ -25,6 +27,8 @@ import { RepositoryWatch } from './store/watch.ts';
 /** A running exporter. */
 export interface Service {
   readonly url: string;
+  /** Opens the whole API; null where only its owner knows it. */
+  readonly adminToken: Secret | null;
   /** Ends what runs, closes everything, in order. */
   stop(): Promise<void>;
 }
@@ -60,6 +64,8 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const context = contextOf(config, repository, fleet, log);
   const maintenance: MaintenanceContext = { pool, config, log };
   await createPartitions(maintenance);
+  const withApi = role === 'all' || role === 'api';
+  if (withApi) await ensureAdminToken(config, repository, log, (text) => process.stderr.write(text));
   const worker = role === 'all' || role === 'worker' ? new Worker(context) : null;
   const wake = (): void => worker?.wake();
   const allJobs = scheduledJobs(config, context, maintenance, wake);
@@ -74,13 +80,13 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const app = createApp({
     ...{ pool, metrics, timezone, log },
     testConnection: (instance) => testConnection(instance, connectionTest),
-    startCollection: async (scope) => {
-      const run = await startRun(context, { trigger: 'api', scope });
+    startCollection: async (request) => {
+      const run = await startRun(context, { ...request, trigger: 'api' });
       wake();
       return run;
     },
     outage: () => context.watch.reason,
-    withApi: role === 'all' || role === 'api',
+    withApi,
   });
   const server = await listen(app, config);
   await worker?.start();
@@ -92,6 +98,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   log.info({ role, url }, 'Tidemark is ready');
   return {
     url,
+    adminToken: knownAdminToken(config, repository),
     stop: async () => {
       const closed = once(server, 'close');
       server.close();

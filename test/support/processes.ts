@@ -27,7 +27,7 @@ export interface ProcessOptions {
 }
 
 /** A running `tidemark`. */
-interface TidemarkProcess {
+export interface TidemarkProcess {
   readonly pid: number;
   /** What it said so far. */
   output(): string;
@@ -46,7 +46,7 @@ export function runTidemark(args: readonly string[], options: ProcessOptions = {
 }
 
 /** Starts the compiled command, as a process of its own. */
-function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
+export function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
   refuseStaleBuild();
   const child = spawn(process.execPath, [options.command ?? command, ...args], {
     cwd: options.directory ?? '/',
@@ -69,12 +69,15 @@ async function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signal
   return (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
 }
 
+/** The token that opens the API of exporters started here, where a test names no other. */
+export const adminToken = 'tests-admin-token-7cc1';
+
 /** Starts `tidemark serve`, or another command that serves, on a free port and waits until it is ready. */
 export async function startServing(
   options: ProcessOptions,
   subcommand: 'serve' | 'demo' = 'serve',
 ): Promise<ServingProcess> {
-  const environment = { TIDEMARK_PORT: '0', ...options.environment };
+  const environment = { TIDEMARK_PORT: '0', TIDEMARK_ADMIN_TOKEN: adminToken, ...options.environment };
   const serving = startTidemark([subcommand], { ...options, environment });
   let hasEnded = false;
   void serving.ended.then(() => (hasEnded = true));
@@ -87,7 +90,7 @@ export async function startServing(
   const patience = subcommand === 'demo' ? 300_000 : 30_000;
   await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, patience).catch((error: unknown) => {
     serving.kill('SIGKILL');
-    throw error;
+    throw new Error(`tidemark ${subcommand} did not get ready: ${serving.output()}`, { cause: error });
   });
   const url = urlOf();
   if (url === undefined) throw new Error(`tidemark ${subcommand} ended: ${serving.output()}`);

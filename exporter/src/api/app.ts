@@ -1,34 +1,35 @@
 import compression from 'compression';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import type pg from 'pg';
-import type { Logger } from 'pino';
 import type { Metrics } from '../metrics/metrics.ts';
-import { collectionsRouter, type StartCollection } from './collections.ts';
-import { databaseSizesRouter } from './database-sizes.ts';
+import type { ApiContext } from './context.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
-import { growthRouter } from './growth.ts';
 import { healthRouter } from './health.ts';
-import { instancesRouter, type TestConnection } from './instances.ts';
 import { landingRouter } from './landing.ts';
 import { answerScrapes, observeRequests } from './metrics.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { routes } from './routes.ts';
+import { mountRoutes } from './routing/mount.ts';
 
-export interface AppContext {
-  readonly pool: pg.Pool;
+export interface AppContext extends Omit<ApiContext, 'openApi'> {
   readonly metrics: Metrics;
-  readonly timezone: string;
-  readonly testConnection: TestConnection;
-  readonly log: Logger;
-  readonly startCollection: StartCollection;
   /** Why the repository is not available, as far as is known. */
   readonly outage: () => string | null;
   /** Without it there are only health and metrics. */
   readonly withApi: boolean;
 }
 
+/** Made at the first request: nobody asks most exporters for it. */
+const openApi = onceOnly(() => JSON.stringify(openApiDocument(routes)));
+
+function onceOnly<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 /** Everything that is answered over HTTP. */
 export function createApp(context: AppContext): Express {
-  const { pool, metrics, timezone, testConnection, startCollection, log } = context;
+  const { pool, metrics, log } = context;
   const app = express();
   app.disable('x-powered-by');
   app.use(observeRequests(metrics));
@@ -38,12 +39,7 @@ export function createApp(context: AppContext): Express {
   app.use(landingRouter(pool));
   app.use(healthRouter(pool, context.outage));
   app.get('/metrics', answerScrapes(metrics));
-  if (context.withApi) {
-    app.use('/api/v1', instancesRouter(pool, testConnection));
-    app.use('/api/v1', databaseSizesRouter(pool, timezone));
-    app.use('/api/v1', collectionsRouter(pool, startCollection));
-    app.use('/api/v1', growthRouter(pool, timezone));
-  }
+  if (context.withApi) app.use('/api/v1', mountRoutes(routes, { ...context, openApi }));
   app.use(unknownRoute);
   app.use(errorHandler(log));
   return app;

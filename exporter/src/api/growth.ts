@@ -1,199 +1,108 @@
-import { Router } from 'express';
-import type pg from 'pg';
 import { z } from 'zod';
 import { refreshDailyTotals } from '../statistics/aggregate.ts';
-import { findSteps, type StepChange } from '../statistics/steps.ts';
-import { readDailyTotals, type DailyTotal } from '../store/daily-totals.ts';
+import { readChanges, type Change } from '../statistics/changes.ts';
 import { readGrowth, type Growth } from '../store/growth.ts';
-import { readLifespans } from '../store/latest.ts';
-import { readHistory, type HistoryRow } from '../store/measurements.ts';
 import { addDays, dayIn } from '../store/periods.ts';
-import { knownInstance } from './database-sizes.ts';
-import { parseParameters } from './errors.ts';
-import { databaseName, dateRange, inOrder, instanceId, labelKey, outOfOrder, page, wholeNumber } from './parameters.ts';
-
-const needsLabel = (query: { group_by: string; label?: string | undefined }) =>
-  (query.group_by === 'label') === (query.label !== undefined);
-const labelMissing = { path: ['label'], message: 'expected the key of a label together with group_by=label' };
+import { fleetOf, fleetParameters, groupLabel, labelMissing, needsLabel } from './fleet-parameters.ts';
+import { change, growth } from './growth.schemas.ts';
+import { requireInstance } from './known-instance.ts';
+import { databaseName, dateRange, idParameter, inOrder, outOfOrder, wholeNumber } from './parameters.ts';
+import { defineRoute, type Route } from './route.ts';
+import { page, table, type AnswerOf } from './routing/response.ts';
+import { oneDecimal } from './schemas.ts';
 
 const growthQuery = z
   .strictObject({
-    days: wholeNumber(1, 3660).default(30),
+    ...fleetParameters,
+    days: wholeNumber(1, 3660).default(30).meta({ description: 'How far to look back.' }),
     group_by: z
       .enum(
         ['database', 'instance', 'owner', 'label', 'engine', 'fleet'],
         'expected database, instance, owner, label, engine or fleet',
       )
       .default('database'),
-    label: labelKey.optional(),
-    instance_id: instanceId.shape.instanceId.optional(),
+    group_label: groupLabel,
     database_name: databaseName,
     order: z.enum(['growth', 'shrink', 'rate'], 'expected growth, shrink or rate').default('growth'),
-    ...page,
   })
-  .refine(needsLabel, labelMissing);
-
-const totalsQuery = z
-  .strictObject({
-    ...dateRange,
-    group_by: z
-      .enum(['fleet', 'instance', 'owner', 'label', 'engine'], 'expected fleet, instance, owner, label or engine')
-      .default('fleet'),
-    label: labelKey.optional(),
-    instance_id: instanceId.shape.instanceId.optional(),
-  })
-  .refine(inOrder, outOfOrder)
   .refine(needsLabel, labelMissing);
 
 const changesQuery = z.strictObject({ ...dateRange, database_name: databaseName }).refine(inOrder, outOfOrder);
 
-/** Where the fleet is going: `/growth`, `/daily-totals`, `/instances/{id}/database-sizes/changes` */
-export function growthRouter(pool: pg.Pool, timezone: string): Router {
-  const router = Router();
+/** What grew and what jumped: `/growth`, `/instances/{id}/database-sizes/changes` */
+export const growthRoutes: readonly Route[] = [
+  defineRoute('GET /growth', {
+    tag: 'Fleet',
+    summary: 'What grew, and by how much',
+    description: 'Compares the latest sizes with those of a day in the past; what cannot be compared is told apart.',
+    query: growthQuery,
+    response: page(growth),
+    example: { query: { days: 30, group_by: 'instance' } },
+    handler: async ({ query, page: { limit, offset }, visibleTo, context: { pool, timezone } }) => {
+      await refreshDailyTotals(pool);
+      const { growth: rows, total } = await readGrowth(pool, {
+        today: dayIn(timezone, new Date()),
+        days: query.days,
+        groupBy: query.group_by,
+        labelKey: query.group_label ?? null,
+        fleet: fleetOf(query, visibleTo),
+        databaseName: query.database_name ?? null,
+        order: query.order,
+        limit,
+        offset,
+      });
+      return { rows: rows.map(describeGrowth), total };
+    },
+  }),
 
-  router.get('/growth', async (request, response) => {
-    const query = parseParameters(growthQuery, request.query);
-    await refreshDailyTotals(pool);
-    const { growth, total } = await readGrowth(pool, {
-      today: dayIn(timezone, new Date()),
-      days: query.days,
-      groupBy: query.group_by,
-      labelKey: query.label ?? null,
-      instanceId: query.instance_id ?? null,
-      databaseName: query.database_name ?? null,
-      order: query.order,
-      limit: query.limit,
-      offset: query.offset,
-    });
-    response.json({
-      data: growth.map(describeGrowth),
-      page: { limit: query.limit, offset: query.offset, total },
-    });
-  });
+  defineRoute('GET /instances/{id}/database-sizes/changes', {
+    tag: 'Statistics',
+    summary: 'Databases that appeared, vanished, or changed in size at one blow',
+    description: 'Newest first. What is usual for a database is told by the three months before the range.',
+    params: idParameter,
+    query: changesQuery,
+    response: table(change),
+    example: { params: { id: 1 } },
+    handler: async ({ params, query, visibleTo, context: { pool, timezone } }) => {
+      await requireInstance(pool, params.id, visibleTo);
+      const endDate = query.end_date ?? dayIn(timezone, new Date());
+      const startDate = query.start_date ?? addDays(endDate, -29);
+      const only = query.database_name ?? null;
+      const changes = await readChanges(pool, { instanceId: params.id, startDate, endDate, databaseName: only });
+      return changes.map(describeChange);
+    },
+  }),
+];
 
-  router.get('/daily-totals', async (request, response) => {
-    const query = parseParameters(totalsQuery, request.query);
-    await refreshDailyTotals(pool);
-    const endDate = query.end_date ?? dayIn(timezone, new Date());
-    const totals = await readDailyTotals(pool, {
-      startDate: query.start_date ?? addDays(endDate, -29),
-      endDate,
-      instanceId: query.instance_id ?? null,
-      groupBy: query.group_by,
-      labelKey: query.label ?? null,
-    });
-    response.json({ data: inColumns(totals) });
-  });
-
-  router.get('/instances/:instanceId/database-sizes/changes', async (request, response) => {
-    const id = await knownInstance(pool, request.params);
-    const query = parseParameters(changesQuery, request.query);
-    const endDate = query.end_date ?? dayIn(timezone, new Date());
-    const startDate = query.start_date ?? addDays(endDate, -29);
-    const only = query.database_name ?? null;
-    // What is usual for a database is told by the days before the range.
-    const history = await readHistory(pool, {
-      instanceId: id,
-      startDate: addDays(startDate, -91),
-      endDate,
-      databaseName: only,
-    });
-    const within = (day: string | null) => day !== null && day >= startDate && day <= endDate;
-    const steps = groupByName(history).flatMap(([name, rows]) =>
-      findSteps(rows)
-        .filter((step) => within(step.date))
-        .map((step) => describeStep(name, step)),
-    );
-    const lives = await readLifespans(pool, id, only);
-    const appeared = lives
-      .filter((life) => within(life.firstSeenDate) && life.firstSeenDate > life.watchedSinceDate)
-      .map(({ databaseName: name, firstSeenDate: date }) => ({ database_name: name, kind: 'appeared', date }));
-    const vanished = lives
-      .filter((life) => within(life.goneSince))
-      .map((life) => ({
-        database_name: life.databaseName,
-        kind: 'vanished',
-        date: life.goneSince ?? '',
-        before_bytes: life.sizeBytes,
-      }));
-    const changes = [...appeared, ...vanished, ...steps];
-    changes.sort((one, other) => compare(other.date, one.date) || compare(one.database_name, other.database_name));
-    response.json({ data: changes });
-  });
-
-  return router;
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-const oneDecimal = (rate: number | null) => (rate === null ? null : Math.round(rate * 10) / 10);
-
-function describeGrowth(growth: Growth): unknown {
+function describeGrowth(row: Growth): AnswerOf<typeof growth> {
   return {
-    group: growth.group,
-    instance_id: growth.instanceId,
-    instance_name: growth.instanceName,
-    database_name: growth.databaseName,
-    size_bytes: growth.sizeBytes,
-    previous_size_bytes: growth.previousSizeBytes,
-    change_bytes: growth.changeBytes,
-    growth_rate: oneDecimal(growth.growthRate),
-    database_count: growth.databaseCount,
-    new_bytes: growth.newBytes,
-    new_count: growth.newCount,
-    vanished_bytes: growth.vanishedBytes,
-    vanished_count: growth.vanishedCount,
-    incomparable_bytes: growth.incomparableBytes,
+    group: row.group,
+    instance_id: row.instanceId,
+    instance_name: row.instanceName,
+    database_name: row.databaseName,
+    size_bytes: row.sizeBytes,
+    previous_size_bytes: row.previousSizeBytes,
+    change_bytes: row.changeBytes,
+    growth_rate: oneDecimal(row.growthRate),
+    database_count: row.databaseCount,
+    new_bytes: row.newBytes,
+    new_count: row.newCount,
+    vanished_bytes: row.vanishedBytes,
+    vanished_count: row.vanishedCount,
+    incomparable_bytes: row.incomparableBytes,
   };
 }
 
-function describeStep(name: string, step: StepChange) {
+function describeChange(found: Change): AnswerOf<typeof change> {
+  const { databaseName: database_name, kind, date } = found;
+  if (found.kind === 'appeared') return { database_name, kind, date };
+  if (found.kind === 'vanished') return { database_name, kind, date, before_bytes: found.beforeBytes };
   return {
-    database_name: name,
-    kind: step.changeBytes > 0 ? 'step_up' : 'step_down',
-    date: step.date,
-    before_bytes: step.beforeBytes,
-    after_bytes: step.afterBytes,
-    change_bytes: step.changeBytes,
-    expected_bytes: step.expectedBytes,
-    score: oneDecimal(step.score),
+    ...{ database_name, kind, date },
+    before_bytes: found.beforeBytes,
+    after_bytes: found.afterBytes,
+    change_bytes: found.changeBytes,
+    expected_bytes: found.expectedBytes,
+    score: oneDecimal(found.score),
   };
-}
-
-interface TotalsColumns {
-  readonly group: string | null;
-  readonly t: string[];
-  readonly size_bytes: number[];
-  readonly database_count: number[];
-  readonly instance_count: number[];
-}
-
-/** One object a group, one array a column: a third of the bytes of one object a day. The rows come ordered by group. */
-function inColumns(totals: readonly DailyTotal[]): TotalsColumns[] {
-  const series: TotalsColumns[] = [];
-  for (const total of totals) {
-    let columns = series.at(-1);
-    if (columns?.group !== total.group) {
-      columns = { group: total.group, t: [], size_bytes: [], database_count: [], instance_count: [] };
-      series.push(columns);
-    }
-    columns.t.push(total.day);
-    columns.size_bytes.push(total.sizeBytes);
-    columns.database_count.push(total.databaseCount);
-    columns.instance_count.push(total.instanceCount);
-  }
-  return series;
-}
-
-/** The rows come ordered by database. */
-function groupByName(rows: readonly HistoryRow[]): [string, HistoryRow[]][] {
-  const groups: [string, HistoryRow[]][] = [];
-  for (const row of rows) {
-    const group = groups.at(-1);
-    if (group?.[0] === row.databaseName) group[1].push(row);
-    else groups.push([row.databaseName, [row]]);
-  }
-  return groups;
 }

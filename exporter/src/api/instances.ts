@@ -1,73 +1,85 @@
-import { Router } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
-import type { ConnectionTest } from '../collection/connection-test.ts';
 import { TidemarkError } from '../errors.ts';
-import { toMegabytes } from '../statistics/megabytes.ts';
-import { findInstance, listInstances, type Instance, type InstanceSummary } from '../store/instances.ts';
-import { parseParameters } from './errors.ts';
-import { instanceId, page } from './parameters.ts';
+import { refreshDailyTotals } from '../statistics/aggregate.ts';
+import { findInstanceSummary, listInstances, type InstanceOrder } from '../store/instance-list.ts';
+import { dayIn } from '../store/periods.ts';
+import { recordStatus } from './collections.schemas.ts';
+import { fleetOf, fleetParameters, search } from './fleet-parameters.ts';
+import { describeInstance } from './instances.describe.ts';
+import { instance } from './instances.schemas.ts';
+import { listParameters, sparklineRange } from './list-parameters.ts';
+import { idParameter, sortBy, truth } from './parameters.ts';
+import { defineRoute, type Route } from './route.ts';
+import { data, page } from './routing/response.ts';
 
-const listQuery = z.strictObject(page);
+const orders = {
+  name: 'name',
+  engine: 'engine',
+  owner: 'owner',
+  total_size_bytes: 'size',
+  change_bytes: 'change',
+  growth_rate: 'rate',
+  database_count: 'databases',
+  last_collection: 'last collection',
+} as const satisfies Record<string, InstanceOrder>;
 
-/** Logs in to an instance and says what can be measured. */
-export type TestConnection = (instance: Instance) => Promise<ConnectionTest>;
+const listQuery = z.strictObject({
+  ...fleetParameters,
+  search,
+  active: truth.optional().meta({ description: 'Only those that are measured, or only those that are not.' }),
+  status: z
+    .enum([...recordStatus.options, 'never'])
+    .optional()
+    .meta({ description: 'How the last collection ended, or where it is; never: there was none.' }),
+  ...listParameters,
+  sort: sortBy(Object.keys(orders) as (keyof typeof orders)[], 'name'),
+});
 
 /** What is watched: `/instances` */
-export function instancesRouter(pool: pg.Pool, testConnection: TestConnection): Router {
-  const router = Router();
+export const instancesRoutes: readonly Route[] = [
+  defineRoute('GET /instances', {
+    tag: 'Instances',
+    summary: 'What is watched, with total sizes, growth and the last collection',
+    query: listQuery,
+    response: page(instance),
+    example: { query: { owner: 'team-orders', sort: '-total_size_bytes' } },
+    handler: async ({ query, page: pageOf, visibleTo, context: { pool, timezone } }) => {
+      const { instances, total } = await listInstances(pool, {
+        ...(await measuresOf(pool, timezone, query)),
+        ...pageOf,
+        fleet: fleetOf(query, visibleTo),
+        search: query.search,
+        active: query.active,
+        status: query.status,
+        order: orders[query.sort.field],
+        descending: query.sort.descending,
+      });
+      return { rows: instances.map(describeInstance), total };
+    },
+  }),
 
-  router.get('/instances', async (request, response) => {
-    const query = parseParameters(listQuery, request.query);
-    const { instances, total } = await listInstances(pool, query);
-    response.json({ data: instances.map(describeInstance), page: { ...query, total } });
-  });
+  defineRoute('GET /instances/{id}', {
+    tag: 'Instances',
+    summary: 'One instance',
+    params: idParameter,
+    query: z.strictObject(listParameters),
+    response: data(instance),
+    example: { params: { id: 1 }, query: { sparkline_days: 30 } },
+    handler: async ({ params, query, visibleTo, context: { pool, timezone } }) => {
+      const measures = await measuresOf(pool, timezone, query);
+      const found = await findInstanceSummary(pool, params.id, { ...measures, visibleTo });
+      if (found === null) throw new TidemarkError('not_found', `there is no instance ${params.id}`);
+      return describeInstance(found);
+    },
+  }),
+];
 
-  router.post('/instances/:instanceId/test', async (request, response) => {
-    const { instanceId: id } = parseParameters(instanceId, request.params);
-    const instance = await findInstance(pool, { id });
-    if (instance === null) throw new TidemarkError('not_found', `there is no instance ${id}`);
-    const result = await testConnection(instance);
-    response.json({
-      data: {
-        server_version: result.serverVersion,
-        encrypted: result.encrypted,
-        databases: result.databases,
-        unmeasured_databases: result.unmeasuredDatabases,
-        findings: result.findings.map(({ databaseName: database, code, message }) => ({ database, code, message })),
-      },
-    });
-  });
-
-  return router;
-}
-
-function describeInstance(instance: InstanceSummary): unknown {
-  const { lastCollection } = instance;
+/** The growth and the sparkline that are asked for; both rest on the daily totals. */
+async function measuresOf(pool: pg.Pool, timezone: string, query: z.output<z.ZodObject<typeof listParameters>>) {
+  await refreshDailyTotals(pool);
   return {
-    id: instance.id,
-    name: instance.name,
-    engine: instance.engine,
-    host: instance.host,
-    port: instance.port,
-    server_version: instance.serverVersion,
-    owner: instance.owner,
-    labels: instance.labels,
-    source: instance.source,
-    active: instance.active,
-    total_size_bytes: instance.totalSizeBytes,
-    total_size_mb: toMegabytes(instance.totalSizeBytes),
-    database_count: instance.databaseCount,
-    measure_seconds: instance.measureMilliseconds === null ? null : instance.measureMilliseconds / 1000,
-    quiet_hours: instance.quietHours,
-    last_collection:
-      lastCollection === null
-        ? null
-        : {
-            status: lastCollection.status,
-            finished_at: lastCollection.finishedAt === null ? null : new Date(lastCollection.finishedAt),
-            error_code: lastCollection.errorCode,
-            error_message: lastCollection.errorMessage,
-          },
+    growth: { today: dayIn(timezone, new Date()), days: query.growth_days },
+    sparkline: sparklineRange(query.sparkline_days, timezone),
   };
 }

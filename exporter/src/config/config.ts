@@ -36,6 +36,8 @@ export interface Config {
   /** Null: none given. */
   readonly encryptionKeys: SecretReference | null;
   readonly allowLocalTargets: boolean;
+  /** Null: one is made at the first start. */
+  readonly adminToken: Secret | null;
   /** Null: Oracle is spoken to without client libraries. */
   readonly oracleClientDirectory: string | null;
   /** Null: there is no configuration file. */
@@ -73,6 +75,7 @@ export function loadConfig(environment: Environment = process.env, directory: st
     deadlines: deadlinesOf(values),
     encryptionKeys: encryption.reference,
     allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,
+    adminToken: values.TIDEMARK_ADMIN_TOKEN ?? null,
     oracleClientDirectory: values.TIDEMARK_ORACLE_CLIENT_DIR ?? null,
     file: path === null || file?.values == null ? null : { ...file.values, path },
   });

@@ -50,9 +50,15 @@ export async function readForecasts(
   query: Pick<SizePointsQuery, 'today'> & Partial<SizePointsQuery>,
 ): Promise<Forecast[]> {
   const forecasts: Forecast[] = [];
+  // The same hundred days over and over.
+  const dates = new Map<number, string>();
   for await (const databases of readSizePoints(client, { days: 90, instanceIds: null, databaseName: null, ...query })) {
     for (const database of databases) {
-      const forecast = forecastOf(database);
+      const forecast = forecastOf(database, (day) => {
+        const date = dates.get(day) ?? addDays(database.fromDate, day);
+        dates.set(day, date);
+        return date;
+      });
       if (forecast !== null) forecasts.push(forecast);
     }
   }
@@ -60,16 +66,16 @@ export async function readForecasts(
 }
 
 /** Null when there is too little history. */
-function forecastOf(database: DatabasePoints): Forecast | null {
-  const { points, fromDate, ...rest } = database;
+function forecastOf(database: DatabasePoints, dateOf: (day: number) => string): Forecast | null {
+  const { points, ...rest } = database;
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || last.day - first.day < leastDays) return null;
   const line = fitLine(points);
   if (line === null) return null;
   return {
     ...rest,
-    fromDate: addDays(fromDate, first.day),
-    toDate: addDays(fromDate, last.day),
+    fromDate: dateOf(first.day),
+    toDate: dateOf(last.day),
     points: line.points,
     steps: line.steps,
     changeBytesPerDay: line.bytesPerDay,

@@ -36,14 +36,12 @@ export function fitLine(series: readonly SizePoint[]): Line | null {
   if (series.length < leastPoints) return null;
   const { points, steps } = withoutSteps(series);
   const count = points.length;
-  const meanDay = mean(points.map((point) => point.day));
-  const meanSize = mean(points.map((point) => point.sizeBytes));
-  const sum = (term: (day: number, size: number) => number): number =>
-    points.reduce((total, point) => total + term(point.day - meanDay, point.sizeBytes - meanSize), 0);
-  const daySquares = sum((day) => day * day);
-  const sizeSquares = sum((_day, size) => size * size);
-  const bytesPerDay = sum((day, size) => day * size) / daySquares;
-  const residuals = sum((day, size) => (size - bytesPerDay * day) ** 2);
+  const { meanDay, meanSize, daySquares, sizeSquares, products } = momentsOf(points);
+  const bytesPerDay = products / daySquares;
+  const residuals = points.reduce(
+    (sum, { day, sizeBytes }) => sum + (sizeBytes - meanSize - bytesPerDay * (day - meanDay)) ** 2,
+    0,
+  );
   const freedom = count - 2;
   const deviation = Math.sqrt(residuals / freedom);
   const quantile = studentQuantile(freedom);
@@ -57,6 +55,23 @@ export function fitLine(series: readonly SizePoint[]): Line | null {
   };
 }
 
+/** Sums of squares and products of what the points are away from their means: as exact as two passes are. */
+function momentsOf(points: readonly SizePoint[]) {
+  let [meanDay, meanSize] = [0, 0];
+  for (const { day, sizeBytes } of points) {
+    meanDay += day / points.length;
+    meanSize += sizeBytes / points.length;
+  }
+  let [daySquares, sizeSquares, products] = [0, 0, 0];
+  for (const point of points) {
+    const [day, size] = [point.day - meanDay, point.sizeBytes - meanSize];
+    daySquares += day * day;
+    sizeSquares += size * size;
+    products += day * size;
+  }
+  return { meanDay, meanSize, daySquares, sizeSquares, products };
+}
+
 interface Change {
   readonly days: number;
   readonly sizeBefore: number;
@@ -66,12 +81,14 @@ interface Change {
 
 function withoutSteps(series: readonly SizePoint[]): { points: readonly SizePoint[]; steps: number } {
   const changes = changesOf(series);
+  if (!changes.some(isWorthwhile)) return { points: series, steps: 0 };
   const steps = new Set<number>();
   for (let found = findStep(changes, steps); found.length > 0; found = findStep(changes, steps)) {
     // When many changes are unusual, being unusual is what is usual here.
     if (steps.size + found.length > changes.length / 3) break;
     found.forEach((index) => steps.add(index));
   }
+  if (steps.size === 0) return { points: series, steps: 0 };
   let height = 0;
   const points = series.map((point) => ({ ...point }));
   for (let index = changes.length - 1; index >= 0; index -= 1) {
@@ -94,10 +111,11 @@ function changesOf(series: readonly SizePoint[]): Change[] {
 /** The indexes of the largest change that is a step, or of the two it consists of; none when there is none. */
 function findStep(changes: readonly Change[], known: ReadonlySet<number>): number[] {
   const left = changes.map((change, index) => ({ ...change, index })).filter(({ index }) => !known.has(index));
-  left.sort((one, other) => Math.abs(other.excess) - Math.abs(one.excess));
   const usual = median(left.map(({ excess }) => Math.abs(excess)));
   for (const direction of [1, -1]) {
-    const [largest, second, third] = left.filter(({ excess }) => Math.sign(excess) === direction);
+    const [largest, second, third] = left
+      .filter(({ excess }) => Math.sign(excess) === direction)
+      .sort((one, other) => Math.abs(other.excess) - Math.abs(one.excess));
     if (largest === undefined || !isWorthwhile(largest)) continue;
     const beyond = (change: Change, other: Change | undefined): boolean =>
       Math.abs(change.excess) >= beyondOthers * Math.max(usual, Math.abs(other?.excess ?? 0));
@@ -111,10 +129,6 @@ function findStep(changes: readonly Change[], known: ReadonlySet<number>): numbe
 
 function isWorthwhile({ excess, sizeBefore }: Change): boolean {
   return Math.abs(excess) >= Math.max(leastBytes, leastShare * sizeBefore);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**

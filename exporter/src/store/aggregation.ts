@@ -56,10 +56,8 @@ export async function aggregateTaken(
   );
   await client.query('ANALYZE pg_temp.period_result (instance_id, database_name)');
   const removed = isFinal ? 0 : await removeStale(client, period, instances);
-  const written = await writeResult(client, period, today, isFinal);
-  const changed = removed + written;
-  if (changed > 0) await updateGrowthOfNext(client, period, instances);
-  return { instances: instances.length, changed };
+  const written = await writeResult(client, period, instances, today, isFinal);
+  return { instances: instances.length, changed: removed + written };
 }
 
 /** CREATE TABLE AS takes no parameters: days come from our own calendar, numbers are numbers. */
@@ -103,22 +101,40 @@ function within(instances: readonly number[]): string {
   return `= ANY ('{${instances.map(Number).join(',')}}'::int[])`;
 }
 
+/** The period after this one compares itself with what goes. */
 async function removeStale(client: pg.PoolClient, period: Period, instances: readonly number[]): Promise<number> {
-  const { rowCount } = await client.query(
-    `DELETE FROM database_size_aggregations AS a
-     WHERE period_type = $1 AND period_start = $2 AND instance_id = ANY ($3::int[])
-       AND NOT EXISTS (
-         SELECT FROM period_result AS r WHERE r.instance_id = a.instance_id AND r.database_name = a.database_name
-       )`,
-    [period.type, period.start, instances],
+  const { rows } = await client.query<{ count: number }>(
+    `WITH removed AS (
+       DELETE FROM database_size_aggregations AS a
+       WHERE period_type = $1 AND period_start = $2 AND instance_id = ANY ($3::int[])
+         AND NOT EXISTS (
+           SELECT FROM period_result AS r WHERE r.instance_id = a.instance_id AND r.database_name = a.database_name
+         )
+       RETURNING a.instance_id, a.database_name
+     ),
+     compared AS (
+       UPDATE database_size_aggregations AS next
+       SET growth_rate = NULL
+       FROM removed
+       WHERE next.instance_id = removed.instance_id AND next.database_name = removed.database_name
+         AND next.period_type = $1 AND next.period_start = $4 AND next.growth_rate IS NOT NULL
+     )
+     SELECT count(*) FROM removed`,
+    [period.type, period.start, instances, periodOf(period.type, period.start, 1).start],
   );
-  return rowCount ?? 0;
+  return rows[0]?.count ?? 0;
 }
 
 const growthRate = (now: string, before: string) =>
   `CASE WHEN ${before} > 0 THEN (${now} - ${before}) * 100::double precision / ${before} END`;
 
-async function writeResult(client: pg.PoolClient, period: Period, today: string, isFinal: boolean): Promise<number> {
+async function writeResult(
+  client: pg.PoolClient,
+  period: Period,
+  instances: readonly number[],
+  today: string,
+  isFinal: boolean,
+): Promise<number> {
   const update = `DO UPDATE SET ${storedColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
       calculated_at = clock_timestamp()
     WHERE (${storedColumns.map((column) => `a.${column}`).join(', ')})
@@ -126,57 +142,53 @@ async function writeResult(client: pg.PoolClient, period: Period, today: string,
   // Most periods are computed for the first time: without the look for conflicts that is quicker.
   const stored = await client.query(
     `SELECT FROM database_size_aggregations
-     WHERE period_type = $1 AND period_start = $2 AND instance_id IN (SELECT DISTINCT instance_id FROM period_result)
+     WHERE period_type = $1 AND period_start = $2 AND instance_id = ANY ($3::int[])
      LIMIT 1`,
-    [period.type, period.start],
+    [period.type, period.start, instances],
   );
   const onConflict =
     stored.rowCount === 0
       ? ''
       : `ON CONFLICT (instance_id, period_type, period_start, database_name) ${isFinal ? 'DO NOTHING' : update}`;
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ count: number }>(
     `WITH watched AS (
        SELECT instance_id, min(first_seen_date) AS since FROM database_latest GROUP BY instance_id
+     ),
+     written AS (
+       INSERT INTO database_size_aggregations AS a
+         (instance_id, database_name, period_type, period_start, calculated_at, ${storedColumns.join(', ')})
+       SELECT r.instance_id, r.database_name, $1, $2::date, clock_timestamp(), $3::date, $3::date < $4::date,
+         ${computed.map((column) => `r.${column}`).join(', ')},
+         $2::date + (r.first >> ${sizeBits})::int, r.first & ${sizeMask},
+         $2::date + (r.last >> ${sizeBits})::int, r.last & ${sizeMask},
+         ${growthRate('(2 * r.size_sum_bytes + r.data_count) / (2 * r.data_count)', 'before.avg_size_bytes')},
+         CASE WHEN l.first_seen_date BETWEEN $2 AND $3 AND l.first_seen_date > w.since THEN l.first_seen_date END,
+         CASE WHEN l.collected_date BETWEEN $2 AND $3 THEN l.gone_since END
+       FROM period_result AS r
+       LEFT JOIN database_latest AS l ON l.instance_id = r.instance_id AND l.database_name = r.database_name
+       LEFT JOIN watched AS w ON w.instance_id = r.instance_id
+       LEFT JOIN database_size_aggregations AS before
+         ON before.instance_id = r.instance_id AND before.database_name = r.database_name AND before.period_type = $1
+         AND before.period_start = $5
+       ORDER BY r.instance_id
+       ${onConflict}
+       RETURNING a.instance_id, a.database_name, a.avg_size_bytes
+     ),
+     compared AS (
+       UPDATE database_size_aggregations AS next
+       SET growth_rate = ${growthRate('next.avg_size_bytes', 'written.avg_size_bytes')}
+       FROM written
+       WHERE next.instance_id = written.instance_id AND next.database_name = written.database_name
+         AND next.period_type = $1 AND next.period_start = $6
+         AND next.growth_rate IS DISTINCT FROM ${growthRate('next.avg_size_bytes', 'written.avg_size_bytes')}
      )
-     INSERT INTO database_size_aggregations AS a
-       (instance_id, database_name, period_type, period_start, calculated_at, ${storedColumns.join(', ')})
-     SELECT r.instance_id, r.database_name, $1, $2::date, clock_timestamp(), $3::date, $3::date < $4::date,
-       ${computed.map((column) => `r.${column}`).join(', ')},
-       $2::date + (r.first >> ${sizeBits})::int, r.first & ${sizeMask},
-       $2::date + (r.last >> ${sizeBits})::int, r.last & ${sizeMask},
-       ${growthRate('(2 * r.size_sum_bytes + r.data_count) / (2 * r.data_count)', 'before.avg_size_bytes')},
-       CASE WHEN l.first_seen_date BETWEEN $2 AND $3 AND l.first_seen_date > w.since THEN l.first_seen_date END,
-       CASE WHEN l.collected_date BETWEEN $2 AND $3 THEN l.gone_since END
-     FROM period_result AS r
-     LEFT JOIN database_latest AS l ON l.instance_id = r.instance_id AND l.database_name = r.database_name
-     LEFT JOIN watched AS w ON w.instance_id = r.instance_id
-     LEFT JOIN database_size_aggregations AS before
-       ON before.instance_id = r.instance_id AND before.database_name = r.database_name AND before.period_type = $1
-       AND before.period_start = $5
-     ${onConflict}`,
-    [period.type, period.start, period.end, today, periodOf(period.type, period.start, -1).start],
+     SELECT count(*) FROM written`,
+    [
+      ...[period.type, period.start, period.end, today],
+      ...[-1, 1].map((offset) => periodOf(period.type, period.start, offset).start),
+    ],
   );
-  return rowCount ?? 0;
-}
-
-/** The period after this one compares itself with what may have changed just now. */
-async function updateGrowthOfNext(client: pg.PoolClient, period: Period, instances: readonly number[]): Promise<void> {
-  await client.query(
-    `UPDATE database_size_aggregations AS a
-     SET growth_rate = compared.growth_rate
-     FROM (
-       SELECT next.instance_id, next.database_name,
-         ${growthRate('next.avg_size_bytes', 'this.avg_size_bytes')} AS growth_rate
-       FROM database_size_aggregations AS next
-       LEFT JOIN database_size_aggregations AS this
-         ON this.instance_id = next.instance_id AND this.database_name = next.database_name AND this.period_type = $1
-         AND this.period_start = $2
-       WHERE next.period_type = $1 AND next.period_start = $3 AND next.instance_id = ANY ($4::int[])
-     ) AS compared
-     WHERE a.instance_id = compared.instance_id AND a.database_name = compared.database_name AND a.period_type = $1
-       AND a.period_start = $3 AND a.growth_rate IS DISTINCT FROM compared.growth_rate`,
-    [period.type, period.start, periodOf(period.type, period.start, 1).start, instances],
-  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Marks periods that were still running when they were computed and are over now. */

@@ -55,20 +55,21 @@ export async function* readSizePoints(client: Queryable, query: SizePointsQuery)
     const ids = instances.slice(next, next + instancesPerStatement).map(({ id }) => id);
     const { rows } = await client.query<PointsRow>(pointsStatement, [ids, fromDate, query.today, query.databaseName]);
     yield rows.map(({ days, sizes, firstDay, firstSize, lastDay, ...database }) => {
-      const points = new Map([[firstDay ?? lastDay, firstSize ?? database.sizeBytes]]);
-      const dayTexts = days?.split(',') ?? [];
-      sizes?.split(',').forEach((size, index) => points.set(Number(dayTexts[index]), Number(size)));
-      points.set(lastDay, database.sizeBytes);
-      return {
-        ...database,
-        fromDate,
-        points: [...points]
-          .filter(([day]) => day >= 0 && day <= lastDay)
-          .sort(([one], [other]) => one - other)
-          .map(([day, sizeBytes]) => ({ day, sizeBytes })),
-      };
+      const points = pointsOf(days, sizes);
+      if (firstDay !== null && firstSize !== null) points.push({ day: firstDay, sizeBytes: firstSize });
+      points.push({ day: lastDay, sizeBytes: database.sizeBytes });
+      // The first and the latest may be the last ones of their weeks; the sort keeps the order of what is of one day.
+      points.sort((one, other) => one.day - other.day);
+      const usable = points.filter(({ day }, index) => day >= 0 && day <= lastDay && day !== points[index + 1]?.day);
+      return { ...database, fromDate, points: usable };
     });
   }
+}
+
+function pointsOf(days: string | null, sizes: string | null): SizePoint[] {
+  if (days === null || sizes === null) return [];
+  const sizeTexts = sizes.split(',');
+  return days.split(',').map((day, index) => ({ day: Number(day), sizeBytes: Number(sizeTexts[index]) }));
 }
 
 interface PointsRow extends Omit<DatabasePoints, 'fromDate' | 'points'> {

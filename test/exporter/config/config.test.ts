@@ -62,6 +62,7 @@ describe('the configuration', () => {
       concurrency: 16,
       connectionsPerHost: 4,
       loadPercent: 5,
+      metricsMaxSeries: 250_000,
       retries: 2,
       role: 'all',
       logLevel: 'info',
@@ -70,6 +71,7 @@ describe('the configuration', () => {
       deadlines: defaultDeadlines,
       encryptionKeys: null,
       allowLocalTargets: false,
+      adminToken: null,
       oracleClientDirectory: null,
       file: null,
     });
@@ -125,6 +127,7 @@ describe('the configuration', () => {
       concurrency: 4,
       connectionsPerHost: 2,
       loadPercent: 10,
+      metricsMaxSeries: 250_000,
       retries: 0,
       role: 'worker',
       logLevel: 'debug',
@@ -133,6 +136,7 @@ describe('the configuration', () => {
       deadlines: { ...defaultDeadlines, connect: 5_000, query: 60_000, lease: 5_000 },
       encryptionKeys: null,
       allowLocalTargets: false,
+      adminToken: null,
       oracleClientDirectory: null,
       file: null,
     });

@@ -26,7 +26,7 @@ async function fill(pool: pg.Pool): Promise<void> {
 async function stored(pool: pg.Pool): Promise<unknown[]> {
   const { rows } = await pool.query<{ line: string }>(
     `SELECT (to_jsonb(a) - 'calculated_at' - 'created_at')::text AS line FROM database_size_aggregations AS a
-     UNION ALL SELECT to_jsonb(t)::text FROM instance_daily_totals AS t ORDER BY line`,
+     UNION ALL SELECT (to_jsonb(t) - 'changed_at')::text FROM instance_daily_totals AS t ORDER BY line`,
   );
   return rows;
 }

@@ -55,7 +55,7 @@ async function checksum(pool: pg.Pool): Promise<string> {
     FROM (
       SELECT (to_jsonb(a) - 'calculated_at' - 'created_at')::text AS line FROM database_size_aggregations AS a
       UNION ALL
-      SELECT to_jsonb(t)::text FROM instance_daily_totals AS t
+      SELECT (to_jsonb(t) - 'changed_at')::text FROM instance_daily_totals AS t
     ) AS lines`);
   return rows[0]?.checksum ?? '';
 }

@@ -57,7 +57,7 @@ async function live(pool: pg.Pool, instances: readonly number[]): Promise<unknow
     days: 30,
     groupBy: 'instance',
     labelKey: null,
-    instanceId: null,
+    fleet: { visibleTo: null },
     databaseName: null,
     order: 'growth',
     limit: 100,
@@ -67,7 +67,7 @@ async function live(pool: pg.Pool, instances: readonly number[]): Promise<unknow
     SELECT count(*) AS count, md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")) AS checksum
     FROM (
       SELECT (to_jsonb(a) - 'calculated_at' - 'created_at')::text AS line FROM database_size_aggregations AS a
-      UNION ALL SELECT to_jsonb(t)::text FROM instance_daily_totals AS t
+      UNION ALL SELECT (to_jsonb(t) - 'changed_at')::text FROM instance_daily_totals AS t
       UNION ALL SELECT to_jsonb(l)::text FROM database_latest AS l
     ) AS lines`);
   // The first version had no other partitioned table.

@@ -4,13 +4,13 @@ import { Button, Combobox, Stack, type Column as TableColumn } from '@grafana/ui
 import React, { useMemo, useState } from 'react';
 
 import { CsvButton } from '../../components/CsvButton';
-import { column, DataTable, figureColumn, linkColumn } from '../../components/DataTable';
+import { column, DataTable, figureColumn, linkColumn, momentColumn } from '../../components/DataTable';
 import { Column, Toolbar } from '../../components/Layout';
 import { QueryStates } from '../../components/QueryStates';
 import { Empty } from '../../components/States';
 import { StatusBadge, statusText } from '../../components/StatusBadge';
 import type { Session, SessionStatus, SessionsQuery } from '../../data';
-import { isUnderWay, usePermissions, useSessions } from '../../data/hooks';
+import { usePermissions, useSessions } from '../../data/hooks';
 import { formatCount, formatMoment, formatSeconds } from '../../format';
 import { oneOf, wholeNumber } from '../../hooks/urlCodecs';
 import { useUrlState } from '../../hooks/useUrlState';
@@ -29,10 +29,7 @@ export const SessionsPage = () => {
   const [isAsking, setAsking] = useState(false);
   const { canRun } = usePermissions();
   const filter: SessionsQuery = status === '' ? {} : { status: status as SessionStatus };
-  // Known only after the first look; a run that somebody else starts is seen on the next visit.
-  const newest = useSessions({ limit: 1 });
-  const isLive = newest.data?.data.some(isUnderWay) ?? false;
-  const query = useSessions({ ...filter, limit, offset }, { live: isLive });
+  const query = useSessions({ ...filter, limit, offset });
   const columns = useMemo(sessionColumns, []);
   return (
     <PluginPage
@@ -97,7 +94,7 @@ function sessionColumns(): TableColumn<Session>[] {
       </Stack>
     )),
     column({ id: 'scope', header: t('column.scope', 'Covers') }, (row) => scopeText(row.scope)),
-    figureColumn({ id: 'started', header: t('column.started', 'Started') }, (row) => formatMoment(row.started_at)),
+    momentColumn({ id: 'started', header: t('column.started', 'Started') }, (row) => formatMoment(row.started_at)),
     figureColumn({ id: 'duration', header: t('column.duration', 'Duration') }, (row) =>
       formatSeconds(row.duration_seconds),
     ),

@@ -1,0 +1,25 @@
+import { collectionsRoutes } from './collections.ts';
+import { connectionTestsRoutes } from './connection-tests.ts';
+import { databasesRoutes } from './databases.ts';
+import { databaseSizesRoutes } from './database-sizes.ts';
+import { documentationRoutes } from './documentation.ts';
+import { growthRoutes } from './growth.ts';
+import { instancesRoutes } from './instances.ts';
+import { seriesRoutes } from './series.ts';
+import { serviceRoutes } from './service.ts';
+import { tokensRoutes } from './tokens.ts';
+import type { Route } from './route.ts';
+
+/** Every route of the API: one line a resource. */
+export const routes: readonly Route[] = [
+  ...serviceRoutes,
+  ...tokensRoutes,
+  ...instancesRoutes,
+  ...connectionTestsRoutes,
+  ...databasesRoutes,
+  ...databaseSizesRoutes,
+  ...growthRoutes,
+  ...seriesRoutes,
+  ...collectionsRoutes,
+  ...documentationRoutes,
+];
