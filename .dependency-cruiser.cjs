@@ -24,7 +24,7 @@ module.exports = {
     only('fleet', ['errors', 'config/', 'engines/', 'store/']),
     only('collection', ['alarm', 'errors', 'config/', 'engines/', 'fleet/', 'network/', 'store/', 'version']),
     only('network', []),
-    only('documentation', ['errors', 'config/environment', 'engines/describe']),
+    only('documentation', ['errors', 'config/environment', 'engines/describe', 'metrics/describe']),
     only('embedded', ['errors', 'config/', 'store/pool']),
     only('demonstration', ['errors', 'engines/engine', 'store/']),
     only('import', ['errors', 'config/', 'engines/engine', 'fleet/', 'key-and-value', 'store/']),
@@ -32,7 +32,7 @@ module.exports = {
     only('metrics', ['errors', 'store/', 'statistics/', 'version']),
     only('api', [
       ...['errors', 'request-context', 'version', 'config/', 'collection/', 'store/', 'statistics/', 'metrics/'],
-      ...['engines/describe', 'jobs/slots'],
+      ...['engines/describe', 'engines/registry', 'fleet/', 'jobs/slots'],
     ]),
   ],
   options: {

@@ -18,6 +18,7 @@ const packages = {
   'postgresql-client': '/usr/bin/psql',
   'freetds-bin': '/usr/bin/tsql',
   'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',
+  chromium: '/usr/bin/chromium',
   faketime: '/usr/bin/faketime',
 };
 
@@ -25,6 +26,10 @@ const packages = {
 const suites = [
   { config: 'test/jest.config.mjs', node: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] },
   { config: 'plugin/jest.config.js', node: [] },
+  {
+    config: 'test/browser/jest.config.mjs',
+    node: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  },
 ];
 
 prepare({ development: true });

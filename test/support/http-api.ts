@@ -8,6 +8,7 @@ import type { Secret } from '../../exporter/src/config/secret.ts';
 import { TidemarkError } from '../../exporter/src/errors.ts';
 import { createLogger } from '../../exporter/src/log.ts';
 import { createMetrics } from '../../exporter/src/metrics/metrics.ts';
+import type { Role } from '../../exporter/src/store/audit.ts';
 import { addToken, newToken } from '../../exporter/src/store/tokens.ts';
 
 export interface Answer {
@@ -111,4 +112,16 @@ async function send(server: Server, path: string, options: RequestOptions): Prom
     text,
     json: () => JSON.parse(text) as unknown,
   };
+}
+
+/** A token that sees the instances of an owner. */
+export async function ownerToken(pool: pg.Pool, owner: string): Promise<Secret> {
+  return roleToken(pool, 'owner', owner);
+}
+
+/** A token of a role. */
+export async function roleToken(pool: pg.Pool, role: Role, owner: string | null = null): Promise<Secret> {
+  const token = newToken();
+  await addToken(pool, token, { name: `tests ${token.reveal().slice(-8)}`, role, owner, expiresAt: null }, 'tests');
+  return token;
 }

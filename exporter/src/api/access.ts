@@ -12,6 +12,9 @@ export type Access = 'open' | 'everyone' | 'own' | 'admin';
 
 /** Every route of the API, below `/api/v1`. A route that is not here cannot be declared. */
 export const accessTable = {
+  'GET /openapi.json': 'open',
+  'GET /docs': 'open',
+  'GET /docs/{file}': 'open',
   'GET /me': 'everyone',
   'GET /engines': 'everyone',
   'GET /audit': 'admin',
@@ -19,6 +22,8 @@ export const accessTable = {
   'POST /tokens': 'admin',
   'DELETE /tokens/{id}': 'admin',
   'GET /instances': 'everyone',
+  'GET /instances/{id}': 'everyone',
+  'GET /instances/{id}/databases': 'everyone',
   'POST /instances/{id}/test': 'own',
   'GET /instances/{id}/database-sizes': 'everyone',
   'GET /instances/{id}/database-sizes/aggregations': 'everyone',
@@ -29,8 +34,9 @@ export const accessTable = {
   'GET /collections/{id}': 'everyone',
   'GET /collections/{id}/records': 'everyone',
   'POST /collections/{id}/cancel': 'own',
+  'GET /databases': 'everyone',
   'GET /growth': 'everyone',
-  'GET /daily-totals': 'everyone',
+  'GET /series': 'everyone',
 } as const satisfies Record<string, Access>;
 
 /** Method and path of a route: `GET /instances/{id}`. */

@@ -7,15 +7,24 @@ import { errorHandler, unknownRoute } from './errors.ts';
 import { healthRouter } from './health.ts';
 import { landingRouter } from './landing.ts';
 import { answerScrapes, observeRequests } from './metrics.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { routes } from './routes.ts';
 import { mountRoutes } from './routing/mount.ts';
 
-export interface AppContext extends ApiContext {
+export interface AppContext extends Omit<ApiContext, 'openApi'> {
   readonly metrics: Metrics;
   /** Why the repository is not available, as far as is known. */
   readonly outage: () => string | null;
   /** Without it there are only health and metrics. */
   readonly withApi: boolean;
+}
+
+/** Made at the first request: nobody asks most exporters for it. */
+const openApi = onceOnly(() => JSON.stringify(openApiDocument(routes)));
+
+function onceOnly<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Everything that is answered over HTTP. */
@@ -30,7 +39,7 @@ export function createApp(context: AppContext): Express {
   app.use(landingRouter(pool));
   app.use(healthRouter(pool, context.outage));
   app.get('/metrics', answerScrapes(metrics));
-  if (context.withApi) app.use('/api/v1', mountRoutes(routes, context));
+  if (context.withApi) app.use('/api/v1', mountRoutes(routes, { ...context, openApi }));
   app.use(unknownRoute);
   app.use(errorHandler(log));
   return app;

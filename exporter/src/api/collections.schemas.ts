@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { finding } from './instances.schemas.ts';
+import { finding } from './finding.schemas.ts';
 import { count, identifier, moment } from './schemas.ts';
 
 export const recordStatus = z.enum(

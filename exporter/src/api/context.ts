@@ -17,6 +17,8 @@ export interface ApiContext {
   readonly testConnection: TestConnection;
   readonly startCollection: StartCollection;
   readonly log: Logger;
+  /** The description of the API, as JSON. */
+  readonly openApi: () => string;
   /** Whether answers are compared with what is declared; tests do, at some cost. */
   readonly checkAnswers?: boolean;
 }

@@ -21,17 +21,6 @@ export const growth = z
   })
   .meta({ id: 'Growth' });
 
-/** The totals of a group, one array a column. */
-export const totalsSeries = z
-  .object({
-    group: z.string().nullable(),
-    t: z.array(calendarDay),
-    size_bytes: z.array(bytes),
-    database_count: z.array(count),
-    instance_count: z.array(count),
-  })
-  .meta({ id: 'DailyTotals' });
-
 /** Something that happened to a database. */
 export const change = z
   .object({

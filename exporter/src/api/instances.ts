@@ -1,82 +1,85 @@
-import { toMegabytes } from '../statistics/megabytes.ts';
-import { listInstances, type InstanceSummary } from '../store/instances.ts';
-import { connectionTest, instance } from './instances.schemas.ts';
-import { requireInstance } from './known-instance.ts';
-import { idParameter } from './parameters.ts';
+import type pg from 'pg';
+import { z } from 'zod';
+import { TidemarkError } from '../errors.ts';
+import { refreshDailyTotals } from '../statistics/aggregate.ts';
+import { findInstanceSummary, listInstances, type InstanceOrder } from '../store/instance-list.ts';
+import { dayIn } from '../store/periods.ts';
+import { recordStatus } from './collections.schemas.ts';
+import { fleetOf, fleetParameters, search } from './fleet-parameters.ts';
+import { describeInstance } from './instances.describe.ts';
+import { instance } from './instances.schemas.ts';
+import { listParameters, sparklineRange } from './list-parameters.ts';
+import { idParameter, sortBy, truth } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
-import { data, page, type AnswerOf } from './routing/response.ts';
+import { data, page } from './routing/response.ts';
+
+const orders = {
+  name: 'name',
+  engine: 'engine',
+  owner: 'owner',
+  total_size_bytes: 'size',
+  change_bytes: 'change',
+  growth_rate: 'rate',
+  database_count: 'databases',
+  last_collection: 'last collection',
+} as const satisfies Record<string, InstanceOrder>;
+
+const listQuery = z.strictObject({
+  ...fleetParameters,
+  search,
+  active: truth.optional().meta({ description: 'Only those that are measured, or only those that are not.' }),
+  status: z
+    .enum([...recordStatus.options, 'never'])
+    .optional()
+    .meta({ description: 'How the last collection ended, or where it is; never: there was none.' }),
+  ...listParameters,
+  sort: sortBy(Object.keys(orders) as (keyof typeof orders)[], 'name'),
+});
 
 /** What is watched: `/instances` */
 export const instancesRoutes: readonly Route[] = [
   defineRoute('GET /instances', {
     tag: 'Instances',
-    summary: 'What is watched, with total sizes and the last collection',
+    summary: 'What is watched, with total sizes, growth and the last collection',
+    query: listQuery,
     response: page(instance),
-    example: {},
-    handler: async ({ page: { limit, offset }, visibleTo, context: { pool } }) => {
-      const { instances, total } = await listInstances(pool, { limit, offset, visibleTo });
+    example: { query: { owner: 'team-orders', sort: '-total_size_bytes' } },
+    handler: async ({ query, page: pageOf, visibleTo, context: { pool, timezone } }) => {
+      const { instances, total } = await listInstances(pool, {
+        ...(await measuresOf(pool, timezone, query)),
+        ...pageOf,
+        fleet: fleetOf(query, visibleTo),
+        search: query.search,
+        active: query.active,
+        status: query.status,
+        order: orders[query.sort.field],
+        descending: query.sort.descending,
+      });
       return { rows: instances.map(describeInstance), total };
     },
   }),
 
-  defineRoute('POST /instances/{id}/test', {
+  defineRoute('GET /instances/{id}', {
     tag: 'Instances',
-    summary: 'Log in to an instance, measure, store nothing',
+    summary: 'One instance',
     params: idParameter,
-    response: data(connectionTest),
-    errors: [
-      ...([
-        'host_unknown',
-        'connection_refused',
-        'connection_lost',
-        'timeout',
-        'protocol_error',
-        'tls_failed',
-      ] as const),
-      ...(['access_denied', 'database_unknown', 'too_many_connections', 'credential_unavailable'] as const),
-      ...(['encryption_key_missing', 'secret_unreadable', 'target_refused', 'engine_unsupported'] as const),
-      ...(['server_too_old', 'permission_denied', 'query_failed'] as const),
-    ],
-    example: { params: { id: 1 } },
-    handler: async ({ params, visibleTo, context: { pool, testConnection } }) => {
-      const result = await testConnection(await requireInstance(pool, params.id, visibleTo));
-      return {
-        server_version: result.serverVersion,
-        encrypted: result.encrypted,
-        databases: result.databases,
-        unmeasured_databases: result.unmeasuredDatabases,
-        findings: result.findings.map(({ databaseName: database, code, message }) => ({ database, code, message })),
-      };
+    query: z.strictObject(listParameters),
+    response: data(instance),
+    example: { params: { id: 1 }, query: { sparkline_days: 30 } },
+    handler: async ({ params, query, visibleTo, context: { pool, timezone } }) => {
+      const measures = await measuresOf(pool, timezone, query);
+      const found = await findInstanceSummary(pool, params.id, { ...measures, visibleTo });
+      if (found === null) throw new TidemarkError('not_found', `there is no instance ${params.id}`);
+      return describeInstance(found);
     },
   }),
 ];
 
-function describeInstance(summary: InstanceSummary): AnswerOf<typeof instance> {
-  const { lastCollection } = summary;
+/** The growth and the sparkline that are asked for; both rest on the daily totals. */
+async function measuresOf(pool: pg.Pool, timezone: string, query: z.output<z.ZodObject<typeof listParameters>>) {
+  await refreshDailyTotals(pool);
   return {
-    id: summary.id,
-    name: summary.name,
-    engine: summary.engine,
-    host: summary.host,
-    port: summary.port,
-    server_version: summary.serverVersion,
-    owner: summary.owner,
-    labels: summary.labels,
-    source: summary.source,
-    active: summary.active,
-    total_size_bytes: summary.totalSizeBytes,
-    total_size_mb: toMegabytes(summary.totalSizeBytes),
-    database_count: summary.databaseCount,
-    measure_seconds: summary.measureMilliseconds === null ? null : summary.measureMilliseconds / 1000,
-    quiet_hours: summary.quietHours,
-    last_collection:
-      lastCollection === null
-        ? null
-        : {
-            status: lastCollection.status,
-            finished_at: lastCollection.finishedAt === null ? null : new Date(lastCollection.finishedAt),
-            error_code: lastCollection.errorCode,
-            error_message: lastCollection.errorMessage,
-          },
+    growth: { today: dayIn(timezone, new Date()), days: query.growth_days },
+    sparkline: sparklineRange(query.sparkline_days, timezone),
   };
 }

@@ -1,7 +1,11 @@
 import { collectionsRoutes } from './collections.ts';
+import { connectionTestsRoutes } from './connection-tests.ts';
+import { databasesRoutes } from './databases.ts';
 import { databaseSizesRoutes } from './database-sizes.ts';
+import { documentationRoutes } from './documentation.ts';
 import { growthRoutes } from './growth.ts';
 import { instancesRoutes } from './instances.ts';
+import { seriesRoutes } from './series.ts';
 import { serviceRoutes } from './service.ts';
 import { tokensRoutes } from './tokens.ts';
 import type { Route } from './route.ts';
@@ -11,7 +15,11 @@ export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...tokensRoutes,
   ...instancesRoutes,
+  ...connectionTestsRoutes,
+  ...databasesRoutes,
   ...databaseSizesRoutes,
   ...growthRoutes,
+  ...seriesRoutes,
   ...collectionsRoutes,
+  ...documentationRoutes,
 ];

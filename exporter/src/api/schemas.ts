@@ -35,3 +35,20 @@ export function oneDecimal(rate: number | null): number | null;
 export function oneDecimal(rate: number | null): number | null {
   return rate === null ? null : Math.round(rate * 10) / 10;
 }
+
+/** How much something grew up to now; null where it cannot be compared. */
+export const growthOver = z
+  .object({
+    days: count.meta({ description: 'Over how many days.', example: 30 }),
+    change_bytes: changeBytes.nullable(),
+    growth_rate: percent.nullable(),
+  })
+  .meta({ id: 'GrowthOver' });
+
+/** Sizes day by day, one array a column. */
+export const sparkline = z
+  .object({
+    t: z.array(calendarDay).meta({ description: 'The days that were measured, oldest first.' }),
+    size_bytes: z.array(bytes),
+  })
+  .meta({ id: 'Sparkline' });

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import type * as collections from './collections.schemas.ts';
+import type * as databases from './databases.schemas.ts';
 import type * as databaseSizes from './database-sizes.schemas.ts';
+import type * as findings from './finding.schemas.ts';
 import type * as growthSchemas from './growth.schemas.ts';
 import type * as instances from './instances.schemas.ts';
 import type * as service from './service.schemas.ts';
 import type * as tokens from './tokens.schemas.ts';
+import type * as seriesSchemas from './series.schemas.ts';
 import type { pageInfo } from './routing/response.ts';
 
 /** The types of all answers, for clients: `import type` from here. They are those of the schemas that answers are checked with. */
@@ -17,7 +20,9 @@ export type IssuedToken = z.output<typeof tokens.issuedToken>;
 
 export type Instance = z.output<typeof instances.instance>;
 export type ConnectionTest = z.output<typeof instances.connectionTest>;
-export type Finding = z.output<typeof instances.finding>;
+export type Finding = z.output<typeof findings.finding>;
+
+export type Database = z.output<typeof databases.database>;
 
 export type DatabaseHistory = z.output<typeof databaseSizes.databaseHistory>;
 export type HistoryPoint = z.output<typeof databaseSizes.historyPoint>;
@@ -25,7 +30,7 @@ export type PeriodStatistics = z.output<typeof databaseSizes.periodStatistics>;
 export type Trends = z.output<typeof databaseSizes.trends>;
 
 export type Growth = z.output<typeof growthSchemas.growth>;
-export type DailyTotals = z.output<typeof growthSchemas.totalsSeries>;
+export type Series = z.output<typeof seriesSchemas.series>;
 export type Change = z.output<typeof growthSchemas.change>;
 
 export type Session = z.output<typeof collections.session>;

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { parseSecretReference } from '../config/references.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { listInstances } from '../store/instances.ts';
+import { listInstances } from '../store/instance-list.ts';
 import { keyAndValue } from '../key-and-value.ts';
 import { addDays, dayIn } from '../store/periods.ts';
 import { readCsv } from './csv.ts';
@@ -147,7 +147,7 @@ function secretOf(option: string, reference: string): string {
 
 async function write(context: ImportContext, { rows, notes }: PastMeasurements, options: CommonOptions): Promise<void> {
   const { pool, fleet, timezone } = context;
-  const { instances } = await listInstances(pool, { limit: 1_000_000, offset: 0 });
+  const { instances } = await listInstances(pool, { fleet: { visibleTo: null }, limit: 1_000_000, offset: 0 });
   const dryRun = options.dryRun === true;
   const today = dayIn(timezone, new Date());
   const report = await importHistory(pool, rows, {

@@ -26,9 +26,14 @@ export async function deflatePiece(text: Buffer): Promise<Buffer> {
 export function withPiece(prefix: GzipPrefix, text: Buffer, deflated: Buffer): GzipPrefix {
   return {
     deflated: [...prefix.deflated, deflated],
-    crc: crc32(text, prefix.crc),
+    crc: crcWith(prefix.crc, text),
     length: prefix.length + text.length,
   };
+}
+
+/** zlib takes an empty text for a wish to start anew, and forgets what came before. */
+function crcWith(crc: number, text: Buffer): number {
+  return text.length === 0 ? crc : crc32(text, crc);
 }
 
 /** RFC 1952: deflate, no flags, no time, fastest, Unix. */
@@ -37,7 +42,7 @@ const fileHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
 /** A complete gzip file, in pieces: the prefix and some more text. */
 export function gzipWith(prefix: GzipPrefix, text: Buffer): Buffer[] {
   const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(crc32(text, prefix.crc), 0);
+  trailer.writeUInt32LE(crcWith(prefix.crc, text), 0);
   trailer.writeUInt32LE((prefix.length + text.length) % 2 ** 32, 4);
   return [fileHeader, ...prefix.deflated, deflateRawSync(text, { level }), trailer];
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { selectInstances, type FleetFilter } from './fleet-filter.ts';
 import { addDays } from './periods.ts';
 import { allowSorting, inTransaction } from './pool.ts';
 
@@ -13,10 +14,8 @@ export interface GrowthQuery {
   readonly groupBy: GrowthGroup;
   /** With `label`: which one. */
   readonly labelKey: string | null;
-  readonly instanceId: number | null;
+  readonly fleet: FleetFilter;
   readonly databaseName: string | null;
-  /** The owner whose instances there are; null or left out: all. */
-  readonly visibleTo?: string | null;
   /** `growth`, `shrink`: by bytes, the largest first. `rate`: by percent. */
   readonly order: 'growth' | 'shrink' | 'rate';
   readonly limit: number;
@@ -93,8 +92,8 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
        JOIN instances AS i ON i.id = l.instance_id AND i.is_active
        LEFT JOIN baseline AS b ON b.instance_id = l.instance_id AND b.database_name = l.database_name
        WHERE (l.gone_since IS NULL OR b.size_bytes IS NOT NULL)
-         AND ($4::int IS NULL OR l.instance_id = $4) AND ($5::text IS NULL OR l.database_name = $5)
-         AND ($6::text IS NULL OR $6 IS NOT NULL) AND ($9::text IS NULL OR i.owner = $9)
+         AND ($4::int[] IS NULL OR l.instance_id = ANY ($4)) AND ($5::text IS NULL OR l.database_name = $5)
+         AND ($6::text IS NULL OR $6 IS NOT NULL)
      ),
      summed AS (
        SELECT key0, key1, key2, key3, ${sum('size_bytes', 'is_there')} AS size_bytes,
@@ -123,15 +122,12 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
      ORDER BY ${orders[query.order]}, key0, key1, key3
      LIMIT $7 OFFSET $8`;
   const parameters = [
-    addDays(query.today, -query.days),
-    addDays(query.today, -query.days - patience),
-    addDays(query.today, -query.days - 1),
-    query.instanceId,
+    ...baselineDays(query.today, query.days),
+    await selectInstances(pool, query.fleet),
     query.databaseName,
     query.labelKey,
     query.limit,
     query.offset,
-    query.visibleTo ?? null,
   ];
   return inTransaction(pool, async (client) => {
     await allowSorting(client);
@@ -146,24 +142,30 @@ const orders = {
   rate: 'growth_rate DESC NULLS LAST',
 } as const;
 
+/** The days that the parameters $1 to $3 of `baseline` name. */
+export function baselineDays(today: string, days: number): [string, string, string] {
+  return [addDays(today, -days), addDays(today, -days - patience), addDays(today, -days - 1)];
+}
+
 /**
- * Sizes on day $1, and of instances without that day on their last one from $2 to $3.
+ * Sizes on day $1, and of instances without that day on their last one from $2 to $3: of the instances $4, or of all when that
+ * is null.
  */
-const baseline = `
+export const baseline = `
      history_floor AS (
        SELECT coalesce(max(to_date), '-infinity') AS day FROM dropped_partitions WHERE table_name = 'database_size_stats'
      ),
      earlier_days AS (
        SELECT instance_id, max(collected_date) AS day
        FROM instance_daily_totals
-       WHERE collected_date BETWEEN $2 AND $1 AND ($4::int IS NULL OR instance_id = $4)
+       WHERE collected_date BETWEEN $2 AND $1 AND ($4::int[] IS NULL OR instance_id = ANY ($4))
        GROUP BY instance_id
        HAVING max(collected_date) < $1
      ),
      baseline AS (
        SELECT instance_id, database_name, size_bytes
        FROM database_size_stats
-       WHERE collected_date = $1 AND ($4::int IS NULL OR instance_id = $4)
+       WHERE collected_date = $1 AND ($4::int[] IS NULL OR instance_id = ANY ($4))
        UNION ALL
        SELECT s.instance_id, s.database_name, s.size_bytes
        FROM earlier_days AS e
@@ -174,5 +176,5 @@ const baseline = `
        FROM instances AS i
        JOIN database_size_aggregations AS a ON a.instance_id = i.id
        WHERE a.period_type = 'weekly' AND a.period_start = date_trunc('week', $1::date::timestamp)::date - 7
-         AND a.vanished_date IS NULL AND $1 < (SELECT day FROM history_floor) AND ($4::int IS NULL OR i.id = $4)
+         AND a.vanished_date IS NULL AND $1 < (SELECT day FROM history_floor) AND ($4::int[] IS NULL OR i.id = ANY ($4))
      )`;

@@ -40,14 +40,14 @@ export interface Instance extends InstanceDescription {
   readonly encryptedSecret: { readonly ciphertext: Buffer; readonly keyId: string; readonly owner: string } | null;
 }
 
-/** A row as it is selected. */
-type InstanceRow = Omit<Instance, 'encryptedSecret'> & {
+/** A row of `instanceColumns`. */
+export type InstanceRow = Omit<Instance, 'encryptedSecret'> & {
   secretCiphertext: Buffer | null;
   keyId: string | null;
   credentialName: string | null;
 };
 
-function fromRow<Row extends InstanceRow>({ secretCiphertext, keyId, credentialName, ...row }: Row) {
+export function fromRow<Row extends InstanceRow>({ secretCiphertext, keyId, credentialName, ...row }: Row) {
   const encryptedSecret =
     secretCiphertext === null || keyId === null || credentialName === null
       ? null
@@ -55,22 +55,8 @@ function fromRow<Row extends InstanceRow>({ secretCiphertext, keyId, credentialN
   return { ...row, encryptedSecret };
 }
 
-/** An instance with what the list shows of it. */
-export interface InstanceSummary extends Instance {
-  /** Of the databases that are there; null before the first measurement. */
-  readonly totalSizeBytes: number | null;
-  readonly databaseCount: number;
-  readonly lastCollection: {
-    readonly status: string;
-    readonly finishedAt: Date | null;
-    readonly errorCode: string | null;
-    readonly errorMessage: string | null;
-  } | null;
-  /** What measuring it took when that last went well. */
-  readonly measureMilliseconds: number | null;
-}
-
-const columns = `i.id, i.name, i.engine, i.host, i.port, i.database_name AS database, i.tls, i.owner, i.labels,
+/** Of `instances AS i LEFT JOIN credentials AS c`, as `fromRow` reads them. */
+export const instanceColumns = `i.id, i.name, i.engine, i.host, i.port, i.database_name AS database, i.tls, i.owner, i.labels,
   i.include_patterns AS include, i.exclude_patterns AS exclude, i.estimate_on_timeout AS "estimateOnTimeout",
   i.quiet_hours AS "quietHours", i.is_active AS active, i.source, i.server_version AS "serverVersion", c.username,
   c.secret_reference AS "secretReference", c.secret_ciphertext AS "secretCiphertext", c.key_id AS "keyId", c.name AS "credentialName"`;
@@ -78,7 +64,7 @@ const columns = `i.id, i.name, i.engine, i.host, i.port, i.database_name AS data
 /** What is to be measured: instances of a demonstration are shown, but there is nothing to log in to. */
 export async function listActiveInstances(client: Queryable): Promise<Instance[]> {
   const { rows } = await client.query<InstanceRow>(
-    `SELECT ${columns}
+    `SELECT ${instanceColumns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
      WHERE i.is_active AND i.source <> 'demonstration'
@@ -90,7 +76,7 @@ export async function listActiveInstances(client: Queryable): Promise<Instance[]
 /** Those of the ids that exist, active or not. */
 export async function findInstances(client: Queryable, ids: readonly number[]): Promise<Instance[]> {
   const { rows } = await client.query<InstanceRow>(
-    `SELECT ${columns}
+    `SELECT ${instanceColumns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
      WHERE i.id = ANY ($1::int[])`,
@@ -106,7 +92,7 @@ export async function findInstance(
   visibleTo: string | null = null,
 ): Promise<Instance | null> {
   const { rows } = await client.query<InstanceRow>(
-    `SELECT ${columns}
+    `SELECT ${instanceColumns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
      WHERE ${'id' in by ? 'i.id' : 'i.name'} = $1 AND ($2::text IS NULL OR i.owner = $2)`,
@@ -115,46 +101,13 @@ export async function findInstance(
   return rows[0] === undefined ? null : fromRow(rows[0]);
 }
 
-/** Instances by name, a page at a time: all, or those of one owner. */
-export async function listInstances(
-  client: Queryable,
-  page: { readonly limit: number; readonly offset: number; readonly visibleTo?: string | null },
-): Promise<{ instances: InstanceSummary[]; total: number }> {
-  const { rows } = await client.query<InstanceRow & Omit<InstanceSummary, keyof Instance>>(
-    `SELECT ${columns}, latest.total AS "totalSizeBytes", latest.databases AS "databaseCount", last.collection AS "lastCollection",
-       cost.measure_milliseconds AS "measureMilliseconds"
-     FROM instances AS i
-     LEFT JOIN credentials AS c ON c.id = i.credential_id
-     CROSS JOIN LATERAL (
-       SELECT sum(size_bytes)::bigint AS total, count(*) AS databases
-       FROM database_latest
-       WHERE instance_id = i.id AND gone_since IS NULL
-     ) AS latest
-     LEFT JOIN LATERAL (
-       SELECT jsonb_build_object('status', status, 'finishedAt', finished_at, 'errorCode', error_code,
-         'errorMessage', error_message) AS collection
-       FROM collection_records
-       WHERE instance_id = i.id
-       ORDER BY session_id DESC
-       LIMIT 1
-     ) AS last ON true
-     LEFT JOIN LATERAL (
-       SELECT measure_milliseconds
-       FROM collection_records
-       WHERE instance_id = i.id AND measure_milliseconds IS NOT NULL
-       ORDER BY session_id DESC
-       LIMIT 1
-     ) AS cost ON true
-     WHERE $3::text IS NULL OR i.owner = $3
-     ORDER BY i.name
-     LIMIT $1 OFFSET $2`,
-    [page.limit, page.offset, page.visibleTo ?? null],
-  );
-  const count = await client.query<{ total: number }>(
-    'SELECT count(*) AS total FROM instances AS i WHERE $1::text IS NULL OR i.owner = $1',
-    [page.visibleTo ?? null],
-  );
-  return { instances: rows.map(fromRow), total: count.rows[0]?.total ?? 0 };
+/** The columns that a source describes, of the table or of the row that was to be inserted. */
+function descriptionOf(table: 'instances' | 'excluded'): string {
+  const columns = [
+    ...['engine', 'host', 'port', 'database_name', 'tls', 'owner', 'labels', 'include_patterns', 'exclude_patterns'],
+    ...['estimate_on_timeout', 'is_active', 'credential_id', 'quiet_hours'],
+  ];
+  return columns.map((column) => `${table}.${column}`).join(', ');
 }
 
 /** Adds an instance, or changes the one of that name when it has the same source. @throws TidemarkError `name_taken` */
@@ -172,7 +125,9 @@ export async function saveInstance(
        database_name = excluded.database_name, tls = excluded.tls, owner = excluded.owner, labels = excluded.labels,
        include_patterns = excluded.include_patterns, exclude_patterns = excluded.exclude_patterns,
        estimate_on_timeout = excluded.estimate_on_timeout, is_active = excluded.is_active,
-       credential_id = excluded.credential_id, quiet_hours = excluded.quiet_hours, updated_at = now()
+       credential_id = excluded.credential_id, quiet_hours = excluded.quiet_hours,
+       updated_at = CASE WHEN (${descriptionOf('instances')}) IS DISTINCT FROM (${descriptionOf('excluded')})
+         THEN now() ELSE instances.updated_at END
      WHERE instances.source = excluded.source
      RETURNING id`,
     [

@@ -115,6 +115,7 @@ async function findToJoin(client: pg.PoolClient, request: SessionRequest): Promi
  * @returns those that were ended
  */
 export async function finishSessions(client: pg.PoolClient, ids: readonly number[]): Promise<number[]> {
+  if (ids.length === 0) return [];
   await client.query(
     `SELECT id FROM collection_sessions WHERE id = ANY ($1::bigint[]) AND status = 'running' ORDER BY id FOR NO KEY UPDATE`,
     [ids],
@@ -235,6 +236,12 @@ export async function findSession(
 ): Promise<CollectionSession | null> {
   const { rows } = await client.query<CollectionSession>(`${sessionQuery} AND s.id = $2`, [visibleTo, id]);
   return rows[0] ?? null;
+}
+
+/** Whether there may be something to measure: cheap enough to be asked all day. */
+export async function isSessionRunning(client: Queryable): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM collection_sessions WHERE status = 'running'");
+  return rowCount !== 0;
 }
 
 /** The newest session, running or not. */

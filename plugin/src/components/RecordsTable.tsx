@@ -3,9 +3,9 @@ import { Stack, type Column } from '@grafana/ui';
 import React, { useMemo, type ComponentProps } from 'react';
 
 import type { CollectionRecord } from '../data';
-import { formatCount, formatMoment, formatSeconds } from '../format';
+import { formatCount, formatMoment, formatSeconds, plain } from '../format';
 import { links } from '../links';
-import { column, DataTable, figureColumn, linkColumn } from './DataTable';
+import { column, DataTable, figureColumn, linkColumn, momentColumn } from './DataTable';
 import { Findings } from './Findings';
 import { StatusBadge } from './StatusBadge';
 
@@ -47,7 +47,7 @@ function recordColumns(by: RecordsTableProps['by']): Column<CollectionRecord>[] 
       disableGrow: true,
     }),
     name,
-    figureColumn({ id: 'started', header: t('column.started', 'Started') }, (row) => formatMoment(row.started_at)),
+    momentColumn({ id: 'started', header: t('column.started', 'Started') }, (row) => formatMoment(row.started_at)),
     figureColumn({ id: 'duration', header: t('column.duration', 'Duration') }, (row) =>
       formatSeconds(row.duration_seconds),
     ),
@@ -57,8 +57,16 @@ function recordColumns(by: RecordsTableProps['by']): Column<CollectionRecord>[] 
     figureColumn({ id: 'failed', header: t('column.unmeasured', 'Not measured') }, (row) =>
       formatCount(row.databases_failed),
     ),
-    column({ id: 'message', header: t('column.remedy', 'Reason and remedy') }, (row) => row.error_message ?? ''),
+    column({ id: 'message', header: t('column.remedy', 'Reason and remedy') }, reasonOf),
   ];
+}
+
+/** Why an instance, or some of its databases, could not be measured, in a line. */
+export function reasonOf({ error_message: message, failures }: CollectionRecord): string {
+  if (message !== null) return message;
+  return failures
+    .map(({ database, message: reason }) => (database === null ? reason : `${database}: ${reason}`))
+    .join('; ');
 }
 
 const Details = ({ record }: { readonly record: CollectionRecord }) => {
@@ -76,10 +84,14 @@ const Details = ({ record }: { readonly record: CollectionRecord }) => {
       {isClean && <span>{t('record.clean', 'Nothing to report.')}</span>}
       {record.exporter !== null && (
         <span>
-          {t('record.attempt', 'Attempt {{attempt}}, by {{exporter}}', {
-            attempt: record.attempt,
-            exporter: record.exporter,
-          })}
+          {t(
+            'record.attempt',
+            'Attempt {{attempt}}, by {{exporter}}',
+            plain({
+              attempt: record.attempt,
+              exporter: record.exporter,
+            }),
+          )}
         </span>
       )}
     </Stack>

@@ -14,8 +14,8 @@ export function formatAgo(moment: string | null | undefined): string {
   return moment === null || moment === undefined ? unknownValue : dateTimeFormatTimeAgo(moment);
 }
 
-/** `2.5 s`, `3 min` */
+/** `107 ms`, `2.5 s`, `3 min` */
 export function formatSeconds(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return unknownValue;
-  return formattedValueToString(duration(seconds, seconds < 10 ? 1 : 0));
+  return formattedValueToString(duration(seconds, seconds >= 1 && seconds < 10 ? 1 : 0));
 }

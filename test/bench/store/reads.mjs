@@ -1,10 +1,10 @@
 // What people and programs ask, against bare queries.
 import { readForecasts } from '../../../exporter/dist/statistics/forecast.js';
-import { readDailyTotals } from '../../../exporter/dist/store/daily-totals.js';
 import { readGrowth } from '../../../exporter/dist/store/growth.js';
 import { readGrowthWindows } from '../../../exporter/dist/store/growth-windows.js';
 import { readHistory, readLatest } from '../../../exporter/dist/store/measurements.js';
 import { addDays } from '../../../exporter/dist/store/periods.js';
+import { readSeries } from '../../../exporter/dist/store/series.js';
 import { readPeriodStatistics } from '../../../exporter/dist/store/statistics.js';
 import { median, once } from '../report.mjs';
 import { today } from './fleet.mjs';
@@ -74,7 +74,7 @@ export async function measureReads({ large: pool, report, fleet }) {
       days,
       groupBy,
       labelKey: groupBy === 'label' ? 'environment' : null,
-      instanceId: null,
+      fleet: { visibleTo: null },
       databaseName: null,
       order: 'growth',
       limit: 10,
@@ -101,7 +101,10 @@ export async function measureReads({ large: pool, report, fleet }) {
   report.add(
     'fleet total per day, all days',
     await median(5, () =>
-      readDailyTotals(pool, { startDate: first, endDate: today, instanceId: null, groupBy: 'fleet', labelKey: null }),
+      readSeries(pool, {
+        ...{ fleet: { visibleTo: null }, startDate: first, endDate: today },
+        ...{ measure: 'size', groupBy: 'fleet', labelKey: null, top: 20 },
+      }),
     ),
     {
       limit: scan,

@@ -1,8 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test as jestTest } from '@jest/globals';
 import AxeBuilder from '@axe-core/playwright';
 import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { browserServers, chromium } from './servers.ts';
+import { browserMissing, browserServers, chromium } from './servers.ts';
 import { Watch } from './watch.ts';
+
+/** Skips where there is no browser. */
+export const test = browserMissing === null ? jestTest : jestTest.skip;
 
 export interface Choices {
   readonly theme?: 'dark' | 'light';
@@ -72,6 +75,9 @@ export function useBrowser(): (path: string, choices?: Choices) => Promise<Visit
 
 /** What stands in the way of people who do not see or do not use a mouse: findings of axe that are serious or worse. */
 export async function seriousFindings(page: Page, within = 'main'): Promise<string[]> {
+  // Where the mouse rests, things look otherwise for a moment.
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(300);
   const { violations } = await new AxeBuilder({ page }).include(within).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

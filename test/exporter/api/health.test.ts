@@ -29,7 +29,6 @@ afterAll(async () => {
 beforeEach(() => way.restore());
 
 const needing = [
-  '/metrics',
   '/api/v1/instances',
   '/api/v1/instances/1/database-sizes',
   '/api/v1/instances/1/database-sizes/aggregations?period_type=weekly',

@@ -55,32 +55,29 @@ describe('GET /instances', () => {
       warnings: [],
       error: { code: 'access_denied', message: 'the password is wrong' },
     });
-    const { rows } = await database.pool.query<{ finished_at: Date }>('SELECT finished_at FROM collection_records');
-    expect((await list()).data).toEqual([
-      {
-        id,
-        name: 'orders',
-        measure_seconds: null,
-        quiet_hours: [],
-        engine: 'postgresql',
-        host: 'orders.example.net',
-        port: 5432,
-        server_version: 'PostgreSQL 18.4',
-        owner: 'team-orders',
-        labels: { environment: 'production' },
-        source: 'user',
-        active: false,
-        total_size_bytes: 3 * megabyte,
-        total_size_mb: 3,
-        database_count: 2,
-        last_collection: {
-          status: 'failed',
-          finished_at: rows[0]?.finished_at.toISOString(),
-          error_code: 'access_denied',
-          error_message: 'the password is wrong',
-        },
+    const { rows } = await database.pool.query<{ session_id: number; finished_at: Date }>(
+      'SELECT session_id, finished_at FROM collection_records',
+    );
+    const expected = {
+      ...{ id, name: 'orders', engine: 'postgresql', host: 'orders.example.net', port: 5432, database: 'postgres' },
+      ...{ server_version: 'PostgreSQL 18.4', owner: 'team-orders', labels: { environment: 'production' } },
+      ...{ source: 'user', active: false, username: null, credential_id: null },
+      tls: { mode: 'prefer', ca: null, cert: null, key: null, server_name: null },
+      ...{ include: ['*'], exclude: [], quiet_hours: [], estimate_on_timeout: false },
+      ...{ total_size_bytes: 3 * megabyte, total_size_mb: 3, database_count: 2, measure_seconds: null },
+      ...{ growth: null, sparkline: null },
+      last_collection: {
+        session_id: rows[0]?.session_id,
+        status: 'failed',
+        finished_at: rows[0]?.finished_at.toISOString(),
+        error_code: 'access_denied',
+        error_message: 'the password is wrong',
       },
-    ]);
+      created_at: expect.stringMatching(/^20.*Z$/),
+      updated_at: expect.stringMatching(/^20.*Z$/),
+    };
+    expect((await list()).data).toEqual([expected]);
+    expect((await api.get(`/api/v1/instances/${id}`)).json()).toEqual({ data: expected });
   });
 
   test('knows neither size nor collection of an instance that was never measured: null, not 0', async () => {
@@ -98,15 +95,15 @@ describe('GET /instances', () => {
     ]);
   });
 
-  test('shows no login', async () => {
+  test('shows no secret of a login', async () => {
     await database.pool.query(`
       WITH credential AS (
-        INSERT INTO credentials (name, username, secret_reference) VALUES ('a', 'canary', 'env:canary') RETURNING id
+        INSERT INTO credentials (name, username, secret_reference) VALUES ('a', 'monitor', 'env:canary') RETURNING id
       )
       INSERT INTO instances (name, engine, host, port, database_name, source, credential_id)
       SELECT 'a', 'mysql', 'db', 3306, 'mysql', 'user', id FROM credential`);
     const { text } = await api.get('/api/v1/instances');
-    expect(text).toContain('"name":"a"');
+    expect(text).toContain('"username":"monitor"');
     expect(text).not.toContain('canary');
   });
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fillDemonstration } from '../../../exporter/src/demonstration/fill.ts';
 import { generateHistory } from '../../../exporter/src/demonstration/generate.ts';
 import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';
-import { findInstance, listActiveInstances, listInstances } from '../../../exporter/src/store/instances.ts';
+import { listInstances } from '../../../exporter/src/store/instance-list.ts';
+import { findInstance, listActiveInstances } from '../../../exporter/src/store/instances.ts';
 import { addInstances } from '../../support/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
@@ -63,7 +64,7 @@ test('goes on where it stopped', async () => {
 
 test('is marked as what it is, and nobody logs in to it', async () => {
   await fillDemonstration(database.pool, { timezone, lastDay: '2026-04-08', days: 2 });
-  const { instances } = await listInstances(database.pool, { limit: 100, offset: 0 });
+  const { instances } = await listInstances(database.pool, { fleet: { visibleTo: null }, limit: 100, offset: 0 });
   expect(new Set(instances.map(({ source }) => source))).toEqual(new Set(['demonstration']));
   expect(instances.every(({ labels }) => labels.demonstration === 'true')).toBe(true);
   expect(instances.every(({ host }) => host.endsWith('.demonstration.invalid'))).toBe(true);

@@ -143,11 +143,7 @@ describeWithPrometheus(
       const [data, log] = series.filter(({ metric }) => metric === 'tidemark_database_size_bytes').map(lastOfDays);
       const wrong = rows.filter(({ collectedDate: day, ...row }) => {
         const parts = [data?.get(day), log?.get(day)];
-        return (
-          row.dataBytes !== parts[0] ||
-          row.logBytes !== parts[1] ||
-          row.sizeBytes !== parts[0] + parts[1]
-        );
+        return row.dataBytes !== parts[0] || row.logBytes !== parts[1] || row.sizeBytes !== parts[0] + parts[1];
       });
       expect([rows[0]?.instanceName, rows[0]?.databaseName, wrong.slice(0, 3)]).toEqual(['erp-sql', 'ERP', []]);
 

@@ -126,7 +126,7 @@ test('requests are measured by the pattern of their route', async () => {
     counts.map(({ labels }) => `${labels.method ?? ''} ${labels.route ?? ''} ${labels.status_code ?? ''}`),
   ).toEqual(
     expect.arrayContaining([
-      'GET /api/v1/instances/:instanceId/database-sizes 200',
+      'GET /api/v1/instances/:id/database-sizes 200',
       'GET /livez 200',
       'GET /metrics 200',
       'GET none 404',

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { listInstances, type InstanceSummary } from '../../../exporter/src/store/instance-list.ts';
 import {
   addUserInstance,
   deactivateMissing,
   findInstance,
   listActiveInstances,
-  listInstances,
   saveInstance,
   saveServerVersion,
-  type InstanceSummary,
 } from '../../../exporter/src/store/instances.ts';
 import {
   addInstance,
@@ -159,19 +158,22 @@ describe("the server's version", () => {
 
 describe('the list of instances', () => {
   async function only(): Promise<InstanceSummary | undefined> {
-    const { instances } = await listInstances(database.pool, { limit: 10, offset: 0 });
+    const { instances } = await listInstances(database.pool, { fleet: { visibleTo: null }, limit: 10, offset: 0 });
     expect(instances).toHaveLength(1);
     return instances[0];
   }
 
   test('is empty without any', async () => {
-    expect(await listInstances(database.pool, { limit: 10, offset: 0 })).toEqual({ instances: [], total: 0 });
+    expect(await listInstances(database.pool, { fleet: { visibleTo: null }, limit: 10, offset: 0 })).toEqual({
+      instances: [],
+      total: 0,
+    });
   });
 
   test('comes by name, a page at a time, with the total', async () => {
     for (const name of ['c', 'a', 'e', 'b', 'd']) await addInstance(database.pool, name, { active: name !== 'b' });
     const page = async (limit: number, offset: number): Promise<[string[], number]> => {
-      const { instances, total } = await listInstances(database.pool, { limit, offset });
+      const { instances, total } = await listInstances(database.pool, { fleet: { visibleTo: null }, limit, offset });
       return [instances.map((instance) => instance.name), total];
     };
     expect(await page(2, 0)).toEqual([['a', 'b'], 5]);
@@ -203,8 +205,9 @@ describe('the list of instances', () => {
       await finishInstance(database.pool, id, outcome);
       const { lastCollection } = (await only()) ?? {};
       expect(lastCollection).toEqual({
+        sessionId: expect.any(Number),
         status,
-        finishedAt: expect.any(String),
+        finishedAt: expect.any(Date),
         errorCode: error?.code ?? null,
         errorMessage: error?.message ?? null,
       });

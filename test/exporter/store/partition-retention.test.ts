@@ -202,7 +202,7 @@ describe('the retention of 60 days on a repository of 400', () => {
       days: 365,
       groupBy: 'fleet',
       labelKey: null,
-      instanceId: null,
+      fleet: { visibleTo: null },
       databaseName: null,
       order: 'growth',
       limit: 10,

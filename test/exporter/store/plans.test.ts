@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';
-import { readDailyTotals } from '../../../exporter/src/store/daily-totals.ts';
 import { readGrowth } from '../../../exporter/src/store/growth.ts';
-import { listInstances } from '../../../exporter/src/store/instances.ts';
+import { listInstances } from '../../../exporter/src/store/instance-list.ts';
 import { readLifespans } from '../../../exporter/src/store/latest.ts';
 import { readHistory, readLatest } from '../../../exporter/src/store/measurements.ts';
 import { ensurePartitionsOf } from '../../../exporter/src/store/partitions.ts';
 import { addDays } from '../../../exporter/src/store/periods.ts';
+import type { SeriesQuery } from '../../../exporter/src/store/series-query.ts';
+import { readSeries } from '../../../exporter/src/store/series.ts';
 import { readPeriodStatistics } from '../../../exporter/src/store/statistics.ts';
 import { addInstances, daysBetween } from '../../support/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
@@ -112,6 +113,9 @@ describe('plans over 600 000 rows in 7 months', () => {
   const tablesOf = (found: readonly Scan[]) => [...new Set(found.map((scan) => scan.table))].sort();
   const sequential = (found: readonly Scan[]) => found.filter((scan) => scan.how === 'Seq Scan');
   const range = { instanceId: 7, startDate: null, endDate: null, databaseName: null };
+  const series: Omit<SeriesQuery, 'groupBy'> = {
+    ...{ fleet: { visibleTo: null }, startDate: first, endDate: today, measure: 'size', labelKey: null, top: 20 },
+  };
   const growth = { today, labelKey: null, databaseName: null, order: 'growth', limit: 10, offset: 0 } as const;
 
   test('an instance over some days: only their months, by index', async () => {
@@ -133,7 +137,7 @@ describe('plans over 600 000 rows in 7 months', () => {
 
   test('growth of the fleet: one month, by the index on the day', async () => {
     const found = await historyScans((pool) =>
-      readGrowth(pool, { ...growth, days: 60, groupBy: 'database', instanceId: null }),
+      readGrowth(pool, { ...growth, days: 60, groupBy: 'database', fleet: { visibleTo: null } }),
     );
     expect(tablesOf(found)).toEqual(['database_size_stats_2026_09']);
     expect(sequential(found)).toEqual([]);
@@ -141,7 +145,7 @@ describe('plans over 600 000 rows in 7 months', () => {
 
   test('growth of one instance: one month, by index', async () => {
     const found = await historyScans((pool) =>
-      readGrowth(pool, { ...growth, days: 60, groupBy: 'instance', instanceId: 7 }),
+      readGrowth(pool, { ...growth, days: 60, groupBy: 'instance', fleet: { visibleTo: null, instanceIds: [7] } }),
     );
     expect(tablesOf(found)).toEqual(['database_size_stats_2026_09']);
     expect(sequential(found)).toEqual([]);
@@ -149,17 +153,11 @@ describe('plans over 600 000 rows in 7 months', () => {
 
   test('lists, totals, statistics and metrics never touch the history', async () => {
     const found = await historyScans(async (pool) => {
-      await listInstances(pool, { limit: 100, offset: 0 });
+      await listInstances(pool, { fleet: { visibleTo: null }, limit: 100, offset: 0 });
       await readLatest(pool);
       await readLifespans(pool, 7, null);
       await readPeriodStatistics(pool, range, 'monthly');
-      await readDailyTotals(pool, {
-        startDate: first,
-        endDate: today,
-        instanceId: null,
-        groupBy: 'owner',
-        labelKey: null,
-      });
+      for (const groupBy of ['fleet', 'owner', 'instance'] as const) await readSeries(pool, { ...series, groupBy });
     });
     expect(found).toEqual([]);
   });
@@ -167,13 +165,7 @@ describe('plans over 600 000 rows in 7 months', () => {
   test('statistics and totals of one instance come by index', async () => {
     scans = [];
     await readPeriodStatistics(explaining, range, 'weekly');
-    await readDailyTotals(explaining, {
-      startDate: first,
-      endDate: today,
-      instanceId: 7,
-      groupBy: 'instance',
-      labelKey: null,
-    });
+    await readSeries(explaining, { ...series, groupBy: 'instance', fleet: { visibleTo: null, instanceIds: [7] } });
     const stored = scans.filter((scan) => scan.table !== 'instances');
     expect(tablesOf(stored)).toEqual(['database_size_aggregations', 'instance_daily_totals']);
     expect(sequential(stored)).toEqual([]);

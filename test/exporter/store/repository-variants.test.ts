@@ -57,7 +57,7 @@ async function live(pool: pg.Pool, instances: readonly number[]): Promise<unknow
     days: 30,
     groupBy: 'instance',
     labelKey: null,
-    instanceId: null,
+    fleet: { visibleTo: null },
     databaseName: null,
     order: 'growth',
     limit: 100,

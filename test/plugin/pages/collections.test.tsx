@@ -25,11 +25,17 @@ const jobs: Job[] = [
   { job: 'cleanup', enabled: false, schedule: '0 4 * * *', next_due_at: null, last_run: null },
 ];
 
+/** As the exporter counts: states, and all of them together. */
+const withTotal = (counts: Session['instances']) => ({
+  ...counts,
+  total: Object.values(counts).reduce((sum, count) => sum + count, 0),
+});
+
 const under: Session = aSession({
   status: 'running',
   finished_at: null,
   duration_seconds: null,
-  instances: { ...aSession().instances, queued: 1, running: 1, succeeded: 2 },
+  instances: withTotal({ ...aSession().instances, queued: 1, running: 1, succeeded: 2 }),
 });
 
 const routes = {
@@ -220,10 +226,9 @@ test('an instance that failed opens to its databases and remedies', async () => 
   });
   const table = await tableOf('Instances');
   await user.click(within(table).getByRole('button', { name: /row/i }));
-  expect(await screen.findByText(/GRANT CONNECT ON DATABASE hr/)).toHaveTextContent(
-    'hr: GRANT CONNECT ON DATABASE hr. permission_denied',
-  );
-  expect(screen.getByText(/Sizes are estimates/)).toBeInTheDocument();
+  const [failure, warning] = await screen.findAllByRole('listitem');
+  expect(failure).toHaveTextContent('hr: GRANT CONNECT ON DATABASE hr. permission_denied');
+  expect(warning).toHaveTextContent('Sizes are estimates. estimated');
   expect(screen.getByText('Attempt 1, by exporter-1')).toBeInTheDocument();
 });
 

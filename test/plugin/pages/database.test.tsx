@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test, type jest as jestGlobal } from '@jest/globals';
 import { screen, waitFor, within } from '@testing-library/react';
 
 import type { DatabaseHistory, PredictedForecast, SizeChange } from '../../../plugin/src/data';
@@ -8,7 +8,7 @@ import { renderPage } from '../support/render-page';
 import { aDatabase, aForecast, anInstance, cellsOf, gibibyte, statisticsOf, tableOf } from '../support/rows';
 
 // Calls of the global are put before the imports, those of an imported one are not.
-declare const jest: (typeof import('@jest/globals'))['jest'];
+declare const jest: typeof jestGlobal;
 jest.mock('../../../plugin/src/components/SizeChart', () => jest.requireActual('../support/size-chart'));
 
 const point = (collected_date: string, size_bytes: number, log_bytes: number | null = null) => ({

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test, type jest as jestGlobal } from '@jest/globals';
 import { screen, waitFor, within } from '@testing-library/react';
 
 import type { PeriodStatistics, Series, StorageRow, Trends } from '../../../plugin/src/data';
@@ -10,7 +10,7 @@ import { renderPage } from '../support/render-page';
 import { aDatabase, anInstance, aRecord, cellsOf, gibibyte, statisticsOf, tableOf } from '../support/rows';
 
 // Calls of the global are put before the imports, those of an imported one are not.
-declare const jest: (typeof import('@jest/globals'))['jest'];
+declare const jest: typeof jestGlobal;
 jest.mock('../../../plugin/src/components/SizeChart', () => jest.requireActual('../support/size-chart'));
 
 const line = (changes: Partial<Series>): Series => ({
@@ -236,6 +236,16 @@ test('statistics: trend, summary, and the switch of the period', async () => {
     }),
   );
   expect(asked('GET /instances/1/database-sizes/aggregations').at(-1)?.query?.period_type).toBe('quarterly');
+});
+
+test('statistics: growth by period, as lines in percent', async () => {
+  renderPage(Instance, { ...at('statistics', '?show=growth'), routes });
+  const chart = within(await screen.findByRole('figure'));
+  expect(chart.getByText('2026-09-15 to 2026-11-17, lines, percent')).toBeInTheDocument();
+  expect(chart.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    'orders: 2026-10-01=null 2026-11-01=100',
+    'billing: 2026-10-01=null 2026-11-01=null',
+  ]);
 });
 
 test('statistics: a search from a later page shows what it finds', async () => {

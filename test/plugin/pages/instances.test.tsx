@@ -53,18 +53,26 @@ test('a row tells engine, owner, labels, total size, growth and the last collect
   });
 
   const [first, second] = cellsOf(await screen.findByRole('table'));
-  expect(first?.slice(0, 5)).toEqual([
-    'orders-pg',
+  expect(first?.slice(0, 4)).toEqual([
+    'orders-pgenvironment=production',
     'PostgreSQL 16.4',
     'team-orders',
-    'environment=production',
     '120.00 GiB',
   ]);
-  expect(first?.slice(5, 9)).toEqual(['12', '', '+20.00 GiB', '+20 %']);
-  expect(first?.[9]).toMatch(/^Succeeded/);
+  expect(first?.slice(4, 8)).toEqual(['12', '', '+20.00 GiB', '+20 %']);
+  expect(first?.[8]).toMatch(/^Succeeded/);
   // What is not known is a dash, never a zero.
-  expect(second).toEqual(['crm-oraInactive', 'Oracle', '', '', '–', '0', '', '−1.00 GiB', '–', 'Never measured']);
+  expect(second).toEqual(['crm-oraInactive', 'Oracle', '', '–', '0', '', '−1.00 GiB', '–', 'Never measured']);
   expect(screen.getAllByRole('img', { name: /^Size of/ })).toHaveLength(1);
+});
+
+test('names read as they are written', async () => {
+  renderPage(Instances, {
+    ...admin,
+    routes: { ...routes, 'GET /instances': () => page([anInstance({ name: "R&D's <pg>/1" })]) },
+  });
+  expect(await screen.findByRole('button', { name: "Remove R&D's <pg>/1" })).toBeInTheDocument();
+  expect(screen.getByRole('img', { name: "Size of R&D's <pg>/1 by day" })).toBeInTheDocument();
 });
 
 test('search, filters, order and page go from the address to the request', async () => {

@@ -8,6 +8,7 @@ import {
   aDatabase,
   aForecast,
   aGrowthRow,
+  anInstance,
   aRecord,
   aSession,
   cellsOf,
@@ -20,6 +21,7 @@ const empty = {
   'GET /facets': () => answer(facets),
   'GET /growth': () => page([]),
   'GET /collections': () => page([]),
+  'GET /instances': () => page([]),
   'GET /series': () => answer([]),
   'GET /databases': () => page([]),
   'GET /forecasts': () => page([]),
@@ -43,42 +45,71 @@ test('the fleet in figures: total, growth, new and vanished databases', async ()
   expect(screen.getByRole('group', { name: 'Vanished databases' })).toHaveTextContent('Vanished databases00 B');
 });
 
-test('the last night: failed instances with what to do about them, and none of those that are well', async () => {
-  renderPage(Overview, {
+test('the last night: failed instances with what to do about them, then those that left databases out', async () => {
+  const last = anInstance().last_collection;
+  const troubled = {
+    failed: anInstance({
+      id: 2,
+      name: 'crm-ora',
+      last_collection: last && {
+        ...last,
+        status: 'failed',
+        error_code: 'authentication_failed',
+        error_message: 'The login is refused. Check user name and password.',
+      },
+    }),
+    partial: anInstance({ id: 3, name: 'shop-ms', last_collection: last && { ...last, status: 'partial' } }),
+  };
+  const { asked } = renderPage(Overview, {
+    at: 'page?owner=team-orders',
     routes: {
       ...empty,
-      'GET /collections': () =>
-        page([aSession({ status: 'partial', instances: { ...aSession().instances, failed: 1, partial: 1 } })]),
-      'GET /collections/7/records': () =>
+      // The newest run was of one instance, after the night.
+      'GET /collections': () => page([aSession({ scope: { instance: 'orders-pg' } })]),
+      'GET /instances': ({ query }) => page([query?.status === 'failed' ? troubled.failed : troubled.partial]),
+      'GET /instances/3/records': () =>
         page([
           aRecord({
-            instance_id: 2,
-            instance: 'crm-ora',
-            status: 'failed',
-            error_code: 'authentication_failed',
-            error_message: 'The login is refused. Check user name and password.',
-          }),
-          aRecord({
             instance_id: 3,
-            instance: 'shop-ms',
             status: 'partial',
             failures: [{ database: 'archive', code: 'offline', message: 'The database is offline.' }],
           }),
-          aRecord(),
         ]),
     },
   });
 
-  const table = await tableOf('Last collection');
-  expect(cellsOf(table)).toEqual([
+  const section = within(await screen.findByRole('region', { name: 'Last collection' }));
+  await section.findByText('archive: The database is offline.');
+  const [failed, partial] = section.getAllByRole('table').map(cellsOf);
+  expect(failed?.map(([status, name, , reason]) => [status, name, reason])).toEqual([
     ['Failed', 'crm-ora', 'The login is refused. Check user name and password.'],
+  ]);
+  expect(partial?.map(([status, name, , reason]) => [status, name, reason])).toEqual([
     ['Partial', 'shop-ms', 'archive: The database is offline.'],
   ]);
-  expect(within(table).getByRole('link', { name: 'crm-ora' })).toHaveAttribute(
+  expect(section.getByRole('link', { name: 'crm-ora' })).toHaveAttribute(
     'href',
     '/a/tidemark-storage-app/instances/2/collections',
   );
-  expect(screen.getByText('3 instances measured, 1 in part, 1 failed')).toBeInTheDocument();
+  expect(screen.getByText('3 instances measured, 0 in part, 0 failed')).toBeInTheDocument();
+  expect(asked('GET /instances').map(({ query }) => [query?.status, query?.owner, query?.active])).toEqual([
+    ['failed', ['team-orders'], true],
+    ['partial', ['team-orders'], true],
+  ]);
+});
+
+test('more troubled instances than fit lead to all of them', async () => {
+  renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /collections': () => page([aSession()]),
+      'GET /instances': ({ query }) => (query?.status === 'failed' ? page([anInstance()], 14) : page([])),
+    },
+  });
+  expect(await screen.findByRole('link', { name: '13 more instances' })).toHaveAttribute(
+    'href',
+    '/a/tidemark-storage-app/instances?status=failed',
+  );
 });
 
 test('the largest and the fastest growing databases are asked for apart', async () => {

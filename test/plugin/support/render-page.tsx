@@ -84,7 +84,7 @@ export function renderPage(
   };
 }
 
-function me(role: Me['role']): Me {
+export function me(role: Me['role']): Me {
   return {
     name: 'test',
     role,

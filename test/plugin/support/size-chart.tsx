@@ -7,10 +7,10 @@ import type { SizeChart as RealChart } from '../../../plugin/src/components/Size
  * a browser.
  */
 export const SizeChart = (props: ComponentProps<typeof RealChart>) => {
-  const { series, label, start, end, style = 'area', stacked = false, marks = [], onZoom } = props;
+  const { series, label, start, end, style = 'area', stacked = false, unit = 'bytes', marks = [], onZoom } = props;
   return (
     <figure aria-label={label}>
-      <p>{`${start} to ${end}, ${style}${stacked ? ', stacked' : ''}`}</p>
+      <p>{`${start} to ${end}, ${style}${stacked ? ', stacked' : ''}${unit === 'bytes' ? '' : `, ${unit}`}`}</p>
       <ul>
         {series.map(({ name, t: days, values }) => (
           <li key={name}>{`${name}: ${days.map((day, at) => `${day}=${values[at] ?? 'null'}`).join(' ')}`}</li>

@@ -81,6 +81,14 @@ async function answer(
     response.status(route.response.status).end();
     return;
   }
+  const form = route.response.document;
+  if (form !== null) {
+    response
+      .set({ 'cache-control': 'no-cache', ...form.headers })
+      .type(form.contentType(input.params))
+      .send(result);
+    return;
+  }
   // Whoever keeps an answer asks whether it is still right, and no proxy keeps it for somebody else.
   response.status(route.response.status).set('cache-control', 'private, no-cache');
   if (result instanceof JsonText) {

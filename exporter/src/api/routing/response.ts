@@ -38,12 +38,15 @@ export interface ResponseDeclaration<Result> {
    * - `table`: `{"data": […]}`, all rows; also CSV
    * - `page`: `{"data": […], "page": {…}}`, a page of rows; also CSV, then all rows
    * - `empty`: no body
+   * - `document`: what the handler returns, as it is
    */
-  readonly kind: 'data' | 'table' | 'page' | 'empty';
+  readonly kind: 'data' | 'table' | 'page' | 'empty' | 'document';
   readonly status: number;
   /** Of the whole answer; null where there is no body. */
   readonly schema: z.ZodType | null;
   readonly csv: CsvTable | null;
+  /** Of a document; null where the answer is JSON in the envelope. */
+  readonly document: DocumentForm | null;
   /** Only in the type. */
   readonly result?: Result;
 }
@@ -70,6 +73,7 @@ export function data<Schema extends z.ZodType>(
     status,
     schema: z.object({ data: schema }),
     csv: csv === undefined ? null : csvOf(schema, csv),
+    document: null,
   };
 }
 
@@ -78,7 +82,7 @@ export function table<Row extends z.ZodType>(
   row: Row,
   csv?: CsvLines<AnswerOf<Row>>,
 ): ResponseDeclaration<readonly AnswerOf<Row>[] | JsonText> {
-  return { kind: 'table', status: 200, schema: z.object({ data: z.array(row) }), csv: csvOf(row, csv) };
+  return { kind: 'table', status: 200, schema: z.object({ data: z.array(row) }), csv: csvOf(row, csv), document: null };
 }
 
 /** What `page` says of itself. */
@@ -100,12 +104,27 @@ export function page<Row extends z.ZodType>(
     status: 200,
     schema: z.object({ data: z.array(row), page: pageInfo }),
     csv: csvOf(row, csv),
+    document: null,
   };
 }
 
 /** Done, and nothing to say. */
 export function empty(): ResponseDeclaration<undefined> {
-  return { kind: 'empty', status: 204, schema: null, csv: null };
+  return { kind: 'empty', status: 204, schema: null, csv: null, document: null };
+}
+
+/** How a document is sent. */
+export interface DocumentForm {
+  contentType(params: unknown): string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A file, a page, or whatever is not in the envelope. */
+export function document(
+  contentType: (params: unknown) => string,
+  headers: Readonly<Record<string, string>> = {},
+): ResponseDeclaration<string | Buffer> {
+  return { kind: 'document', status: 200, schema: null, csv: null, document: { contentType, headers } };
 }
 
 function csvOf<Row extends z.ZodType>(row: Row, csv: CsvLines<AnswerOf<Row>> | undefined): CsvTable {

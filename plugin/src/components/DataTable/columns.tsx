@@ -5,7 +5,7 @@ import { TextLink, useStyles2, type Column } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 
 import type { SparklineData } from '../../data';
-import { formatBytes, formatBytesChange, formatRate } from '../../format';
+import { formatBytes, formatBytesChange, formatRate, plain } from '../../format';
 import { Sparkline } from '../Sparkline';
 
 interface ColumnOptions {
@@ -33,6 +33,11 @@ export function column<Row extends object>(
 /** A column of sizes, counts, dates: as narrow as it can be, figures of equal width. */
 export function figureColumn<Row extends object>(options: ColumnOptions, cell: (row: Row) => ReactNode): Column<Row> {
   return column(options, (row) => <Figure>{cell(row)}</Figure>, { disableGrow: true, sortDescFirst: true });
+}
+
+/** A column of moments or days: as narrow as it can be, in one line. */
+export function momentColumn<Row extends object>(options: ColumnOptions, cell: (row: Row) => ReactNode): Column<Row> {
+  return column(options, (row) => <Line>{cell(row)}</Line>, { disableGrow: true, sortDescFirst: true });
 }
 
 export function bytesColumn<Row extends object>(
@@ -64,12 +69,7 @@ export function linkColumn<Row extends object>(
 ): Column<Row> {
   return column(options, (row) => {
     const target = href(row);
-    if (target === null) return text(row);
-    return (
-      <TextLink href={target} inline={false}>
-        {text(row)}
-      </TextLink>
-    );
+    return target === null ? text(row) : <NameLink href={target}>{text(row)}</NameLink>;
   });
 }
 
@@ -78,11 +78,25 @@ export function sparklineColumn<Row extends object>(
   value: (row: Row) => SparklineData | null,
 ): Column<Row> {
   return column({ id: 'sparkline', header: t('table.column.last-30-days', 'Last 30 days') }, (row) => (
-    <Sparkline data={value(row)} label={t('table.sparkline', 'Size of {{name}} by day', { name: name(row) })} />
+    <Sparkline data={value(row)} label={t('table.sparkline', 'Size of {{name}} by day', plain({ name: name(row) }))} />
   ));
 }
 
-/** Figures of equal width stand below each other. */
+/** A name that leads somewhere, in one line: names with hyphens would break. */
+export const NameLink = ({ href, children }: { readonly href: string; readonly children: string }) => (
+  <span className={useStyles2(getStyles).name}>
+    <TextLink href={href} inline={false}>
+      {children}
+    </TextLink>
+  </span>
+);
+
+/** What is read in one line. */
+export const Line = ({ children }: { readonly children: ReactNode }) => (
+  <span className={useStyles2(getStyles).line}>{children}</span>
+);
+
+/** Figures of equal width stand below each other, at the right edge of their column. */
 export const Figure = ({ children }: { readonly children: ReactNode }) => (
   <span className={useStyles2(getStyles).figure}>{children}</span>
 );
@@ -94,7 +108,9 @@ const Signed = ({ value, children }: { readonly value: number | null | undefined
 };
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  figure: css({ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
+  figure: css({ display: 'block', textAlign: 'right', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
+  name: css({ whiteSpace: 'nowrap' }),
+  line: css({ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
   more: css({ color: theme.colors.text.primary, fontWeight: theme.typography.fontWeightMedium }),
   less: css({ color: theme.colors.text.secondary }),
 });

@@ -4,7 +4,10 @@ export {
   column,
   Figure,
   figureColumn,
+  Line,
   linkColumn,
+  momentColumn,
+  NameLink,
   rateColumn,
   sparklineColumn,
 } from './columns';

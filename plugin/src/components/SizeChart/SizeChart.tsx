@@ -1,12 +1,13 @@
 import { LegendDisplayMode, SortOrder, TooltipDisplayMode } from '@grafana/schema';
-import { PanelContextProvider, TimeSeries, TooltipPlugin, usePanelContext, useTheme2, ZoomPlugin } from '@grafana/ui';
+import { TimeSeries, TooltipPlugin, useTheme2, ZoomPlugin } from '@grafana/ui';
 import React, { useCallback, useMemo } from 'react';
 
 import type { Day } from '../../data/common';
-import { chartRange, chartTimeZone, timeToDay } from '../../format/days';
+import { chartRange, chartTimeZone, daysBetween } from '../../format/days';
 import { useElementWidth } from '../../hooks/useElementWidth';
 import { testIds } from '../../testIds';
 import { chartFrame, type ChartSeries, type ChartStyle } from './frame';
+import { Legend } from './Legend';
 import { Marks, type ChartMark } from './marks';
 import { useSeriesVisibility } from './visibility';
 
@@ -17,6 +18,7 @@ interface SizeChartProps {
   readonly end: Day;
   /** What the chart shows, for those who do not see it. */
   readonly label: string;
+  /** Of the plot; the legend is below it. */
   readonly height?: number;
   readonly style?: ChartStyle;
   readonly stacked?: boolean;
@@ -48,32 +50,34 @@ export const SizeChart = ({
   onZoom,
 }: SizeChartProps) => {
   const theme = useTheme2();
-  const panel = usePanelContext();
   const [container, width] = useElementWidth<HTMLDivElement>();
   const names = useMemo(() => series.map(({ name }) => name), [series]);
   const { hidden, toggle } = useSeriesVisibility(names);
-  const frames = useMemo(
-    () => [chartFrame(series, { style, stacked, unit, hidden, theme })],
+  const frame = useMemo(
+    () => chartFrame(series, { style, stacked, unit, hidden, theme }),
     [series, style, stacked, unit, hidden, theme],
   );
+  const frames = useMemo(() => [frame], [frame]);
   const timeRange = useMemo(() => chartRange(start, end), [start, end]);
-  const context = useMemo(() => ({ ...panel, onToggleSeriesVisibility: toggle }), [panel, toggle]);
   const zoom = useCallback(
-    ({ from, to }: { from: number; to: number }) => onZoom?.(timeToDay(from), timeToDay(to)),
+    ({ from, to }: { from: number; to: number }) => {
+      const { start: first, end: last } = daysBetween(from, to);
+      onZoom?.(first, last);
+    },
     [onZoom],
   );
 
   return (
-    <div ref={container} role="figure" aria-label={label} data-testid={testIds.chart.container} style={{ height }}>
-      {width > 0 && (
-        <PanelContextProvider value={context}>
+    <div role="figure" aria-label={label} data-testid={testIds.chart.container}>
+      <div ref={container} style={{ height }}>
+        {width > 0 && (
           <TimeSeries
             frames={frames}
             width={width}
             height={height}
             timeRange={timeRange}
             timeZone={chartTimeZone}
-            legend={{ showLegend, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] }}
+            legend={{ showLegend: false, displayMode: LegendDisplayMode.Hidden, placement: 'bottom', calcs: [] }}
           >
             {(config, aligned) => (
               <>
@@ -90,8 +94,9 @@ export const SizeChart = ({
               </>
             )}
           </TimeSeries>
-        </PanelContextProvider>
-      )}
+        )}
+      </div>
+      {showLegend && <Legend frame={frame} hidden={hidden} onToggle={toggle} />}
     </div>
   );
 };

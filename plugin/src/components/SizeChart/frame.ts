@@ -86,7 +86,8 @@ function numberField(
     config: {
       displayName: series.name,
       unit: look.unit,
-      min: 0,
+      // Sizes are seen from zero; a rate may be below.
+      ...(look.unit === 'bytes' ? { min: 0 } : {}),
       color: { mode: FieldColorModeId.Fixed, fixedColor: color },
       custom: customConfig(series, look),
     },

@@ -4,7 +4,7 @@ const none: ReadonlySet<string> = new Set();
 
 /**
  * What a click in the legend does, as in Grafana's panels: a click shows one series alone, and again all; with Ctrl or
- * Cmd it hides or shows that one.
+ * Cmd (`append`) it hides or shows that one.
  * @param names of all series
  * @returns what is hidden, and the function for the legend
  */
@@ -12,11 +12,8 @@ export function useSeriesVisibility(names: readonly string[]) {
   const [hidden, setHidden] = useState(none);
 
   const toggle = useCallback(
-    (label: string | string[] | null, mode: string) => {
-      if (label === null) setHidden(none);
-      else if (Array.isArray(label)) setHidden(new Set(names.filter((name) => !label.includes(name))));
-      else setHidden((before) => (mode === 'append' ? switched(before, label) : alone(before, label, names)));
-    },
+    (name: string, mode: 'select' | 'append') =>
+      setHidden((before) => (mode === 'append' ? switched(before, name) : alone(before, name, names))),
     [names],
   );
 
@@ -31,6 +28,6 @@ function switched(hidden: ReadonlySet<string>, name: string): ReadonlySet<string
 
 function alone(hidden: ReadonlySet<string>, name: string, names: readonly string[]): ReadonlySet<string> {
   const others = names.filter((one) => one !== name);
-  const isAlone = !hidden.has(name) && others.every((one) => hidden.has(one));
+  const isAlone = !hidden.has(name) && others.length > 0 && others.every((one) => hidden.has(one));
   return isAlone ? none : new Set(others);
 }

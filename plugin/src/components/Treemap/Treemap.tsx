@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { colorManipulator, type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2, useTheme2 } from '@grafana/ui';
 import React, { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
@@ -128,7 +128,7 @@ const TreemapTile = ({ tile, index, isFocused, color, formatValue, onFocus, onOp
   const text = isRoomy && (
     <span className={styles.text} style={isGroup ? { height: groupHeaderHeight } : undefined}>
       {node.name}
-      {(isGroup || tile.height > 34) && <span className={styles.value}> {formatValue(value)}</span>}
+      {(isGroup || tile.height > 34) && ` ${formatValue(value)}`}
     </span>
   );
   return (
@@ -160,9 +160,11 @@ const TreemapTile = ({ tile, index, isFocused, color, formatValue, onFocus, onOp
   );
 };
 
+/** The palette's colour, toned down: here it fills areas, there it draws lines. */
 function colorOf({ branch }: Tile, theme: GrafanaTheme2): string {
   const { palette } = theme.visualization;
-  return theme.visualization.getColorByName(palette[branch % palette.length] ?? 'blue');
+  const color = theme.visualization.getColorByName(palette[branch % palette.length] ?? 'blue');
+  return theme.isDark ? colorManipulator.darken(color, 0.4) : colorManipulator.lighten(color, 0.4);
 }
 
 const getStyles = (theme: GrafanaTheme2) => {
@@ -180,7 +182,9 @@ const getStyles = (theme: GrafanaTheme2) => {
     tiles: css({ position: 'relative', listStyle: 'none', margin: 0, padding: 0 }),
     place: css({ position: 'absolute' }),
     tile: css({
-      display: 'block',
+      // A button would put its text into the middle, below the tiles of its group.
+      display: 'flex',
+      alignItems: 'flex-start',
       width: '100%',
       height: '100%',
       border: 0,
@@ -200,6 +204,5 @@ const getStyles = (theme: GrafanaTheme2) => {
       overflow: 'hidden',
       textOverflow: 'ellipsis',
     }),
-    value: css({ opacity: 0.9 }),
   };
 };

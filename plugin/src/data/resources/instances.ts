@@ -23,7 +23,7 @@ export interface Instance {
   readonly owner: string | null;
   readonly labels: Readonly<Record<string, string>>;
   /** Only those of the `user` are changed through the API. */
-  readonly source: 'file' | 'embedded' | 'user';
+  readonly source: 'file' | 'embedded' | 'demonstration' | 'user';
   readonly active: boolean;
   readonly tls: Tls | null;
   readonly username: string | null;

@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import { Badge, type Column } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
-import { column, DataTable, figureColumn } from '../../components/DataTable';
+import { column, DataTable, momentColumn } from '../../components/DataTable';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import type { Job } from '../../data';
@@ -32,10 +32,10 @@ function jobColumns(): Column<Job>[] {
   return [
     column({ id: 'job', header: t('column.job', 'Job') }, (row) => names[row.job] ?? row.job),
     column({ id: 'schedule', header: t('column.schedule', 'Schedule') }, (row) => <code>{row.schedule}</code>),
-    figureColumn({ id: 'next', header: t('column.next', 'Next') }, (row) =>
+    momentColumn({ id: 'next', header: t('column.next', 'Next') }, (row) =>
       row.enabled ? formatMoment(row.next_due_at) : t('jobs.off', 'Switched off'),
     ),
-    figureColumn({ id: 'last', header: t('column.last', 'Last') }, (row) => formatMoment(row.last_run?.started_at)),
+    momentColumn({ id: 'last', header: t('column.last', 'Last') }, (row) => formatMoment(row.last_run?.started_at)),
     column({ id: 'outcome', header: t('column.outcome', 'Outcome') }, ({ last_run: run }) => {
       if (run === null || run.succeeded === null) return '';
       return run.succeeded ? (

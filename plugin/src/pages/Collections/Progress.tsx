@@ -7,12 +7,15 @@ import React from 'react';
 import type { Session } from '../../data';
 import { formatCount } from '../../format';
 
+/** States in which an instance is through; the exporter counts more than states. */
+const endings = ['succeeded', 'partial', 'failed', 'skipped', 'interrupted', 'cancelled'] as const;
+
 /** How many instances a run is through with. */
 export const Progress = ({ session: { instances } }: { readonly session: Session }) => {
   const styles = useStyles2(getStyles);
-  const { queued, running } = instances;
-  const total = Object.values(instances).reduce((sum, count) => sum + count, 0);
-  const done = total - queued - running;
+  const { queued, running, ...ended } = instances;
+  const done = endings.reduce((sum, status) => sum + ended[status], 0);
+  const total = done + queued + running;
   const text = t('session.progress', '{{done}} of {{total}} instances', {
     done: formatCount(done),
     total: formatCount(total),

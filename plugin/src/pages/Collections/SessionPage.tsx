@@ -13,7 +13,7 @@ import { Empty, Failure } from '../../components/States';
 import { StatusBadge, statusText } from '../../components/StatusBadge';
 import type { RecordStatus, RecordsQuery, Session } from '../../data';
 import { isUnderWay, useCancelCollection, usePermissions, useRecords, useSession } from '../../data/hooks';
-import { formatCount, formatMoment, formatSeconds } from '../../format';
+import { formatCount, formatMoment, formatSeconds, plain } from '../../format';
 import { oneOf, wholeNumber } from '../../hooks/urlCodecs';
 import { useUrlState } from '../../hooks/useUrlState';
 import { links } from '../../links';
@@ -40,7 +40,7 @@ export const SessionPage = ({ sessionId }: { readonly sessionId: string }) => {
   return (
     <PluginPage
       pageNav={{
-        text: t('session.title', 'Collection {{id}}', { id: sessionId }),
+        text: t('session.title', 'Collection {{id}}', plain({ id: sessionId })),
         parentItem: { text: t('collections.title', 'Collections'), url: links.collections() },
       }}
       actions={query.data !== undefined && isLive && <CancelButton session={query.data} />}
@@ -67,7 +67,7 @@ const Summary = ({ session }: { readonly session: Session }) => (
       note={scopeText(session.scope)}
     />
     <Stat
-      label={t('column.started', 'Started')}
+      label={t('column.duration', 'Duration')}
       value={formatSeconds(session.duration_seconds)}
       note={formatMoment(session.started_at)}
     />

@@ -4,7 +4,7 @@ import { Button, Combobox, Stack, type Column as TableColumn } from '@grafana/ui
 import React, { useMemo, useState } from 'react';
 
 import { CsvButton } from '../../components/CsvButton';
-import { column, DataTable, figureColumn, linkColumn } from '../../components/DataTable';
+import { column, DataTable, figureColumn, linkColumn, momentColumn } from '../../components/DataTable';
 import { Column, Toolbar } from '../../components/Layout';
 import { QueryStates } from '../../components/QueryStates';
 import { Empty } from '../../components/States';
@@ -94,7 +94,7 @@ function sessionColumns(): TableColumn<Session>[] {
       </Stack>
     )),
     column({ id: 'scope', header: t('column.scope', 'Covers') }, (row) => scopeText(row.scope)),
-    figureColumn({ id: 'started', header: t('column.started', 'Started') }, (row) => formatMoment(row.started_at)),
+    momentColumn({ id: 'started', header: t('column.started', 'Started') }, (row) => formatMoment(row.started_at)),
     figureColumn({ id: 'duration', header: t('column.duration', 'Duration') }, (row) =>
       formatSeconds(row.duration_seconds),
     ),

@@ -3,7 +3,7 @@ import type { Column } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
 import { CsvButton } from '../../components/CsvButton';
-import { column, DataTable, figureColumn } from '../../components/DataTable';
+import { column, DataTable, momentColumn } from '../../components/DataTable';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import { Empty } from '../../components/States';
@@ -50,7 +50,7 @@ export const AuditLog = () => {
 
 function auditColumns(): Column<AuditEntry>[] {
   return [
-    figureColumn({ id: 'at', header: t('column.when', 'When') }, (row) => formatMoment(row.at)),
+    momentColumn({ id: 'at', header: t('column.when', 'When') }, (row) => formatMoment(row.at)),
     column({ id: 'actor', header: t('column.who', 'Who') }, (row) => `${row.actor} (${row.role})`),
     column({ id: 'action', header: t('column.action', 'Action') }, (row) => row.action),
     column({ id: 'object', header: t('column.object', 'What') }, (row) =>

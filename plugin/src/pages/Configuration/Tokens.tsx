@@ -2,13 +2,13 @@ import { t } from '@grafana/i18n';
 import { Badge, Button, ConfirmModal, type Column } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 
-import { column, DataTable, figureColumn } from '../../components/DataTable';
+import { column, DataTable, momentColumn } from '../../components/DataTable';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import { Empty, Failure } from '../../components/States';
 import type { Token } from '../../data';
 import { usePermissions, useRevokeToken, useTokens } from '../../data/hooks';
-import { formatAgo, formatMoment } from '../../format';
+import { formatAgo, formatMoment, plain } from '../../format';
 import { NewTokenModal } from './NewTokenModal';
 
 /** Who may use the API. For admins. */
@@ -41,7 +41,7 @@ export const Tokens = () => {
         <ConfirmModal
           isOpen
           title={t('tokens.revoke-title', 'Revoke token')}
-          body={t('tokens.revoke-body', 'Whoever uses {{name}} is refused from now on.', { name: revoked.name })}
+          body={t('tokens.revoke-body', 'Whoever uses {{name}} is refused from now on.', plain({ name: revoked.name }))}
           confirmText={t('tokens.revoke', 'Revoke')}
           onConfirm={() => {
             revoke.mutate(revoked.id);
@@ -59,17 +59,17 @@ function tokenColumns(onRevoke: (token: Token) => void): Column<Token>[] {
     column({ id: 'name', header: t('column.name', 'Name') }, (row) => row.name),
     column({ id: 'role', header: t('column.role', 'Role') }, (row) => row.role),
     column({ id: 'owner', header: t('column.owner', 'Owner') }, (row) => row.owner ?? ''),
-    figureColumn({ id: 'created', header: t('column.created', 'Created') }, (row) => formatMoment(row.created_at)),
+    momentColumn({ id: 'created', header: t('column.created', 'Created') }, (row) => formatMoment(row.created_at)),
     column({ id: 'by', header: t('column.by', 'By') }, (row) => row.created_by ?? ''),
-    figureColumn({ id: 'expires', header: t('column.expires', 'Expires') }, (row) => formatMoment(row.expires_at)),
-    figureColumn({ id: 'used', header: t('column.last-used', 'Last used') }, (row) => formatAgo(row.last_used_at)),
+    momentColumn({ id: 'expires', header: t('column.expires', 'Expires') }, (row) => formatMoment(row.expires_at)),
+    momentColumn({ id: 'used', header: t('column.last-used', 'Last used') }, (row) => formatAgo(row.last_used_at)),
     column({ id: 'actions', header: '' }, (row) =>
       row.revoked_at === null ? (
         <Button
           size="sm"
           variant="destructive"
           fill="text"
-          aria-label={t('tokens.revoke-one', 'Revoke {{name}}', { name: row.name })}
+          aria-label={t('tokens.revoke-one', 'Revoke {{name}}', plain({ name: row.name }))}
           onClick={() => onRevoke(row)}
         >
           {t('tokens.revoke', 'Revoke')}

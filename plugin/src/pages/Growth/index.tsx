@@ -22,6 +22,7 @@ const codecs = {
   order: oneOf(orders, 'growth'),
   offset: wholeNumber(0),
 };
+// The picture of the space is below the table, not two screens away.
 const limit = 50;
 
 /** What grew, what shrank, and who occupies the space. */

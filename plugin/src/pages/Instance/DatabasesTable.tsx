@@ -1,5 +1,5 @@
 import { t } from '@grafana/i18n';
-import { Badge, InlineSwitch, Stack, TextLink, type Column } from '@grafana/ui';
+import { Badge, InlineSwitch, Stack, type Column } from '@grafana/ui';
 import React, { useCallback, useMemo } from 'react';
 
 import { CsvButton } from '../../components/CsvButton';
@@ -9,6 +9,7 @@ import {
   column,
   DataTable,
   figureColumn,
+  NameLink,
   rateColumn,
   sparklineColumn,
 } from '../../components/DataTable';
@@ -84,9 +85,7 @@ function databaseColumns(): Column<DatabaseRow>[] {
   return [
     column({ id: 'database_name', header: t('column.database', 'Database'), sortable: true }, (row) => (
       <Stack gap={1} alignItems="center">
-        <TextLink href={links.database(row.instance_id, row.database_name)} inline={false}>
-          {row.database_name}
-        </TextLink>
+        <NameLink href={links.database(row.instance_id, row.database_name)}>{row.database_name}</NameLink>
         {row.gone_since !== null && (
           <Badge color="darkgrey" text={t('databases.gone-since', 'Gone since {{day}}', { day: row.gone_since })} />
         )}

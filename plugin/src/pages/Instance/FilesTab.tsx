@@ -2,7 +2,7 @@ import { t } from '@grafana/i18n';
 import type { Column as TableColumn } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
-import { bytesColumn, column, DataTable, figureColumn } from '../../components/DataTable';
+import { bytesColumn, column, DataTable, figureColumn, momentColumn } from '../../components/DataTable';
 import { Column } from '../../components/Layout';
 import { QueryStates } from '../../components/QueryStates';
 import { RangePicker } from '../../components/RangePicker';
@@ -106,6 +106,6 @@ function storageColumns(): TableColumn<StorageRow>[] {
       const usage = usageOf(row);
       return usage === null ? unknownValue : formatShare(usage);
     }),
-    figureColumn({ id: 'at', header: t('column.measured', 'Measured') }, (row) => formatMoment(row.collected_at)),
+    momentColumn({ id: 'at', header: t('column.measured', 'Measured') }, (row) => formatMoment(row.collected_at)),
   ];
 }

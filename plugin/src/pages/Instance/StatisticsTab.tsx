@@ -18,11 +18,12 @@ import { TrendChart } from './TrendChart';
 const periods = ['weekly', 'monthly', 'quarterly'] as const;
 /** How many months a look back covers: a dozen or two periods each. */
 const months = { weekly: 4, monthly: 12, quarterly: 36 } as const;
-const codecs = { period: oneOf(periods, 'monthly'), find: text() };
+const shows = ['size', 'growth'] as const;
+const codecs = { period: oneOf(periods, 'monthly'), find: text(), show: oneOf(shows, 'size') };
 
 /** Average, largest and smallest size by week, month or quarter, and how that changed. */
 export const StatisticsTab = ({ instanceId }: { readonly instanceId: number }) => {
-  const [{ period, find }, change] = useUrlState(codecs);
+  const [{ period, find, show }, change] = useUrlState(codecs);
   const start = useMemo(() => addDays(timeToDay(Date.now()), -months[period] * 31), [period]);
   const filter = { period_type: period, start_date: start };
   const statistics = useStatistics(instanceId, filter);
@@ -56,9 +57,23 @@ export const StatisticsTab = ({ instanceId }: { readonly instanceId: number }) =
           fileName={`tidemark-statistics-${instanceId}.csv`}
         />
       </Toolbar>
-      <Section title={t('statistics.trend', 'Average size and growth by period')}>
+      <Section
+        title={t('statistics.trend', 'Average size and growth by period')}
+        actions={
+          <RadioButtonGroup<(typeof shows)[number]>
+            size="sm"
+            aria-label={t('statistics.show', 'Shown')}
+            value={show}
+            onChange={(value) => change({ show: value })}
+            options={[
+              { value: 'size', label: t('statistics.show-size', 'Average size') },
+              { value: 'growth', label: t('statistics.show-growth', 'Growth rate') },
+            ]}
+          />
+        }
+      >
         <QueryStates query={trends} isEmpty={(data) => data.trends.length === 0} empty={empty}>
-          {(data) => <TrendChart trends={data} find={find} />}
+          {(data) => <TrendChart trends={data} find={find} periodType={period} show={show} />}
         </QueryStates>
       </Section>
       <Section title={t('statistics.table', 'By database and period')}>

@@ -1,5 +1,5 @@
 import { t } from '@grafana/i18n';
-import { Badge, IconButton, Stack, TextLink, type Column } from '@grafana/ui';
+import { Badge, IconButton, Stack, type Column } from '@grafana/ui';
 import React, { useMemo, type ComponentProps } from 'react';
 
 import {
@@ -8,6 +8,8 @@ import {
   column,
   DataTable,
   figureColumn,
+  Line,
+  NameLink,
   rateColumn,
   sparklineColumn,
 } from '../../components/DataTable';
@@ -15,7 +17,7 @@ import { engineName } from '../../components/engines';
 import { Labels } from '../../components/Labels';
 import { StatusBadge } from '../../components/StatusBadge';
 import type { Instance } from '../../data';
-import { formatAgo, formatCount } from '../../format';
+import { formatAgo, formatCount, plain } from '../../format';
 import { links } from '../../links';
 
 interface InstancesTableProps extends Pick<ComponentProps<typeof DataTable<Instance>>, 'sort' | 'onSort' | 'paging'> {
@@ -45,18 +47,20 @@ export const InstancesTable = ({ rows, sort, onSort, paging, onEdit, onRemove }:
 function describingColumns(): Column<Instance>[] {
   return [
     column({ id: 'name', header: t('column.instance', 'Instance'), sortable: true }, (row) => (
-      <Stack alignItems="center" gap={1}>
-        <TextLink href={links.instance(row.id)} inline={false}>
-          {row.name}
-        </TextLink>
-        {!row.active && <Badge color="darkgrey" text={t('instances.inactive', 'Inactive')} />}
+      <Stack direction="column" gap={0}>
+        <Stack alignItems="center" gap={1}>
+          <NameLink href={links.instance(row.id)}>{row.name}</NameLink>
+          {!row.active && <Badge color="darkgrey" text={t('instances.inactive', 'Inactive')} />}
+        </Stack>
+        <Labels labels={row.labels} />
       </Stack>
     )),
     column({ id: 'engine', header: t('column.engine', 'Engine'), sortable: true }, (row) => (
       <span title={`${row.host}:${row.port}`}>{row.server_version ?? engineName(row.engine)}</span>
     )),
-    column({ id: 'owner', header: t('column.owner', 'Owner'), sortable: true }, (row) => row.owner ?? ''),
-    column({ id: 'labels', header: t('column.labels', 'Labels') }, (row) => <Labels labels={row.labels} />),
+    column({ id: 'owner', header: t('column.owner', 'Owner'), sortable: true }, (row) => (
+      <Line>{row.owner ?? ''}</Line>
+    )),
   ];
 }
 
@@ -88,7 +92,7 @@ function collectionColumns(): Column<Instance>[] {
       ({ last_collection: last }) => (
         <Stack alignItems="center" gap={1}>
           <StatusBadge status={last?.status ?? 'never'} tooltip={last?.error_message ?? undefined} />
-          {last !== null && <span>{formatAgo(last.finished_at)}</span>}
+          {last !== null && <Line>{formatAgo(last.finished_at)}</Line>}
         </Stack>
       ),
     ),
@@ -108,13 +112,13 @@ function actionColumns(
           <IconButton
             name={row.source === 'user' ? 'pen' : 'eye'}
             // Grafana reads the tooltip out as the name of the button, so it says of which row it is.
-            tooltip={t('instances.edit', 'Settings of {{name}}', { name: row.name })}
+            tooltip={t('instances.edit', 'Settings of {{name}}', plain({ name: row.name }))}
             onClick={() => onEdit(row)}
           />
           {row.source === 'user' && (
             <IconButton
               name="trash-alt"
-              tooltip={t('instances.remove', 'Remove {{name}}', { name: row.name })}
+              tooltip={t('instances.remove', 'Remove {{name}}', plain({ name: row.name }))}
               onClick={() => onRemove(row)}
             />
           )}

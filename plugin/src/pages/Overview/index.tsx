@@ -24,7 +24,7 @@ const Overview = () => {
           <FleetFilters value={filters} onChange={change} />
         </Toolbar>
         <FleetFigures days={days} filters={filters} />
-        <LastNight />
+        <LastNight filters={filters} />
         <FleetChart days={days} filters={filters} />
         <Row>
           <TopDatabases kind="largest" days={days} filters={filters} />
