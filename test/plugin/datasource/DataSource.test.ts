@@ -212,6 +212,14 @@ test('Explore gets queries with the values of variables', () => {
   expect(query?.filters.engine).toEqual(['a', 'b']);
 });
 
+test('a value that means everything is no filter', () => {
+  const [query] = source.interpolateVariablesInQueries(
+    [{ refId: 'A', filters: { owner: ['*'], engine: ['mysql', '*'] } } as never],
+    {},
+  );
+  expect(query?.filters).toEqual({ owner: [], engine: ['mysql'] });
+});
+
 describe('health', () => {
   test('says who answers and what the token sees', async () => {
     answers['/me'] = { data: { name: 'R&D', role: 'viewer', version: '0.1.0' } };

@@ -12,11 +12,14 @@ function replace(text: string, scopedVars: ScopedVars): string {
   return getTemplateSrv().replace(text, scopedVars);
 }
 
-/** Each value of a variable becomes a value of the filter; empty ones go. */
+/** What a variable's "All" is where it is to be no filter at all: an instance without an owner has none of all owners. */
+const everything = '*';
+
+/** Each value of a variable becomes a value of the filter; empty ones go, and those that mean everything. */
 function replaceList(values: readonly string[], scopedVars: ScopedVars): string[] {
   return values
     .flatMap((value) => getTemplateSrv().replace(value, scopedVars, joined).split(separator))
-    .filter((value) => value !== '');
+    .filter((value) => value !== '' && value !== everything);
 }
 
 export function interpolateFilters(filters: QueryFilters, scopedVars: ScopedVars): QueryFilters {
