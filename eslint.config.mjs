@@ -10,7 +10,9 @@ export default tseslint.config(
     files: ['**/*.ts'],
     ignores: ['plugin/**', 'test/plugin/**'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project: ['exporter/tsconfig.json', 'test/tsconfig.json', 'test/browser/tsconfig.json'] } },
+    languageOptions: {
+      parserOptions: { project: ['exporter/tsconfig.json', 'test/tsconfig.json', 'test/browser/tsconfig.json'] },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { addHealthCommand } from './cli-health.ts';
 import { addTokenCommands } from './cli-tokens.ts';
 import { testConnection } from './collection/connection-test.ts';
-import { barProgress, silentProgress } from './collection/progress.ts';
+import { barProgress, plainProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { instanceSchema } from './config/file.ts';
@@ -30,7 +30,7 @@ import { listInstances } from './store/instance-list.ts';
 import { addUserInstance, findInstance } from './store/instances.ts';
 import { dayIn } from './store/periods.ts';
 import { listPartitions, type Partition } from './store/retention.ts';
-import type { Scope } from './store/sessions.ts';
+import type { CollectionSession, Scope } from './store/sessions.ts';
 import { version } from './version.ts';
 
 /** Is told of a service that runs, for what is started beside it. */
@@ -90,6 +90,14 @@ function buildProgram(finish: (code: number) => void, started: Started): Command
     'tidemark serve',
     'TIDEMARK_CONFIG=/etc/tidemark.yaml DATABASE_URL=postgresql://… tidemark serve',
   ]).action(() => serve(started));
+
+  addHealthCommand(
+    command(program, 'health', 'whether the exporter of this machine is ready', [
+      'tidemark health',
+      'TIDEMARK_PORT=9800 tidemark health --live',
+    ]),
+    () => loadConfig(),
+  );
 
   command(program, 'collect', 'measure now, once: through the exporters that run, or by itself where none does', [
     'tidemark collect',
@@ -280,15 +288,10 @@ function collect(scope: Scope): Promise<number> {
         trigger: 'command',
         scope,
         requestedBy: userInfo().username,
-        progress: process.stderr.isTTY ? barProgress(process.stderr) : silentProgress,
+        progress: process.stderr.isTTY ? barProgress(process.stderr) : plainProgress(process.stderr),
         signal: stopping.signal,
       });
-      const { total, succeeded, partial, failed, interrupted, skipped } = session.instances;
-      process.stdout.write(
-        `${session.status}: ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed + interrupted} failed` +
-          `${skipped === 0 ? '' : `, ${skipped} skipped`}; ` +
-          `${session.databasesMeasured} databases measured, ${session.databasesFailed} failed\n`,
-      );
+      process.stdout.write(describeRun(session));
       if (session.status === 'succeeded') return exitCodes.ok;
       return session.status === 'partial' ? exitCodes.partlyFailed : exitCodes.failed;
     } finally {
@@ -296,6 +299,17 @@ function collect(scope: Scope): Promise<number> {
       await context.watch.stop();
     }
   });
+}
+
+/** What came of a run, in one line. */
+function describeRun({ id, status, instances, databasesMeasured, databasesFailed }: CollectionSession): string {
+  if (status === 'running') return `run ${id} goes on without this command: tidemark collect follows it again\n`;
+  const { total, succeeded, partial, failed, interrupted, skipped, cancelled } = instances;
+  const left = [skipped > 0 ? `, ${skipped} skipped` : '', cancelled > 0 ? `, ${cancelled} cancelled` : ''].join('');
+  return (
+    `${status}: ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed + interrupted} failed${left}; ` +
+    `${databasesMeasured} databases measured, ${databasesFailed} failed\n`
+  );
 }
 
 async function listAll({ repository }: CommandContext): Promise<void> {

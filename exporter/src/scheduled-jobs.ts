@@ -3,6 +3,7 @@ import type { RunContext } from './collection/run.ts';
 import type { Config } from './config/config.ts';
 import type { Job, JobOutcome } from './jobs/job.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions, type MaintenanceContext } from './maintenance.ts';
+import { isMadeUpRunOpen } from './store/job-runs.ts';
 
 /**
  * What runs on a schedule: one entry a job, whose name is that of its metrics.
@@ -40,7 +41,14 @@ export function scheduledJobs(
     {
       name: 'aggregate',
       ...aggregation,
-      run: async ({ signal }) => {
+      run: async ({ late, signal }) => {
+        // After a first start there is nothing to compute from before the collection that is made up, too.
+        if (late && (await isMadeUpRunOpen(maintenance.pool, 'collect'))) {
+          return {
+            outcome: 'later',
+            reason: 'the collection that is made up took longer than the time between two runs',
+          };
+        }
         const { periods, changed, failures } = await computeStatistics(maintenance, signal);
         // What was cut off is gone on with by whoever takes the run over.
         signal.throwIfAborted();

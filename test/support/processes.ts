@@ -27,7 +27,7 @@ export interface ProcessOptions {
 }
 
 /** A running `tidemark`. */
-interface TidemarkProcess {
+export interface TidemarkProcess {
   readonly pid: number;
   /** What it said so far. */
   output(): string;
@@ -46,7 +46,7 @@ export function runTidemark(args: readonly string[], options: ProcessOptions = {
 }
 
 /** Starts the compiled command, as a process of its own. */
-function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
+export function startTidemark(args: readonly string[], options: ProcessOptions = {}): TidemarkProcess {
   refuseStaleBuild();
   const child = spawn(process.execPath, [options.command ?? command, ...args], {
     cwd: options.directory ?? '/',

@@ -4,6 +4,8 @@ import type { CollectionRecord, RecordOutcome } from '../store/records.ts';
 
 /** Who is told how a run goes. */
 export interface Progress {
+  /** The run was in progress before. */
+  joined?(sessionId: number): void;
   started(sessionId: number, instances: number): void;
   finishedInstance(record: CollectionRecord): void;
   finished(): void;
@@ -31,11 +33,21 @@ export const silentProgress: Progress = {
   finished: () => undefined,
 };
 
+/** For where no person looks on: which run it is, when somebody else started it. */
+export function plainProgress(stream: NodeJS.WriteStream): Progress {
+  return { ...silentProgress, joined: (sessionId) => sayJoined(stream, sessionId) };
+}
+
+function sayJoined(stream: NodeJS.WriteStream, sessionId: number): void {
+  stream.write(`run ${sessionId} is in progress: following it\n`);
+}
+
 /** A bar on a terminal; what went wrong is said below it. */
 export function barProgress(stream: NodeJS.WriteStream): Progress {
   const bar = new SingleBar({ stream, format: '{bar} {value}/{total} instances  {name}', hideCursor: true });
   const problems: string[] = [];
   return {
+    joined: (sessionId) => sayJoined(stream, sessionId),
     started: (_session, instances) => bar.start(instances, 0, { name: '' }),
     finishedInstance: ({ instanceName, errorMessage, failures, warnings }) => {
       bar.increment(1, { name: instanceName });

@@ -1,10 +1,17 @@
 import { TidemarkError } from '../errors.ts';
 import { isAnyoneMeasuring } from '../store/exporters.ts';
 import { listActiveInstances, type Instance } from '../store/instances.ts';
-import { findSession, openSession, type CollectionSession, type Scope, type Trigger } from '../store/sessions.ts';
+import {
+  cancelSession,
+  findSession,
+  openSession,
+  type CollectionSession,
+  type Scope,
+  type Trigger,
+} from '../store/sessions.ts';
 import type { WorkerContext } from './context.ts';
 import { follow } from './follow.ts';
-import type { Progress } from './progress.ts';
+import { silentProgress, type Progress } from './progress.ts';
 import { Worker } from './worker.ts';
 
 /** What is to be measured, and who wants it. */
@@ -82,25 +89,39 @@ function isIn(scope: Scope, instance: Instance): boolean {
 /** A run that is waited for. */
 export interface RunOptions extends RunRequest {
   readonly progress: Progress;
-  /** Ends the waiting, and the measuring of this process; what is left stays in the queue. */
+  /** Who waits has had enough. */
   readonly signal?: AbortSignal;
 }
 
+/** Milliseconds for what runs to end after the run was cancelled: exporters learn of it at their next sign of life. */
+const cancelPatience = 10_000;
+
 /**
- * Starts or joins a run and follows it to its end. Where no exporter measures, this process does.
+ * Starts or joins a run and follows it to its end. Where no exporter measures, this process does. When the signal comes, a run
+ * that was started here is cancelled; one that was joined is left to the others.
+ * @returns the session, which is still running only where it was left
  * @throws TidemarkError what `startRun` throws
  */
 export async function runCollection(
   context: WorkerContext & RunContext,
   options: RunOptions,
 ): Promise<CollectionSession> {
-  const alone = !(await isAnyoneMeasuring(context.pool, context.deadlines.lease));
-  const { session } = await startRun(context, options);
+  const { pool, deadlines } = context;
+  const alone = !(await isAnyoneMeasuring(pool, deadlines.lease));
+  const { session, joined } = await startRun(context, options);
+  if (joined) options.progress.joined?.(session.id);
   const worker = alone ? new Worker(context) : null;
+  let patience = deadlines.shutdown;
   try {
     await worker?.start();
-    return await follow(context.pool, session.id, options.progress, options.signal);
+    const followed = await follow(pool, session.id, options.progress, options.signal);
+    if (followed.status !== 'running') return followed;
+    patience = 0;
+    if (joined) return followed;
+    await cancelSession(pool, session.id);
+    worker?.cancel(session.id);
+    return await follow(pool, session.id, silentProgress, AbortSignal.timeout(cancelPatience));
   } finally {
-    await worker?.stop();
+    await worker?.stop(patience);
   }
 }

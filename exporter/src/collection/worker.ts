@@ -80,20 +80,27 @@ export class Worker {
     this.#alarm.ring();
   }
 
-  /** Takes nothing more, finishes what runs within the deadline of the shut-down, and gives back the rest. */
-  async stop(): Promise<void> {
+  /** Ends what is measured for a session that was cancelled, without waiting for the next sign of life. */
+  cancel(sessionId: number): void {
+    for (const { claim, ending } of this.#held.values()) if (claim.sessionId === sessionId) ending.abort();
+  }
+
+  /** Takes nothing more, finishes what runs within so many milliseconds, and gives back the rest. */
+  async stop(patience = this.#context.deadlines.shutdown): Promise<void> {
     this.#stopping = true;
     this.wake();
     await this.#loop;
-    const { deadlines, log } = this.#context;
     await this.#giveBack([...this.#held.values()].filter((held) => held.state === 'waiting'));
-    const inTime = await within(deadlines.shutdown, () => this.#settled());
+    const inTime = this.#held.size === 0 || (await within(patience, () => this.#settled()));
     if (!inTime) {
       const unfinished = [...this.#held.values()];
       for (const { ending } of unfinished) ending.abort();
       await this.#giveBack(unfinished);
       const unwritten = this.#writer.giveUp();
-      log.warn({ instances: unfinished.length, unwritten }, 'stopped before all was measured: others take it over');
+      this.#context.log.warn(
+        { instances: unfinished.length, unwritten },
+        'stopped before all was measured: others take it over',
+      );
     }
     await this.#keeper.stop();
     await removeExporter(this.#context.pool, this.#name).catch(() => undefined);

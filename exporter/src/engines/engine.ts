@@ -53,7 +53,10 @@ export type StorageScope = 'log' | 'tablespace' | 'volume';
 /** A log of the whole instance, a tablespace, or a volume that files lie on. Null: the engine cannot say. */
 export interface StorageMeasurement {
   readonly scope: StorageScope;
-  /** Of a log its kind: `wal`, `binlog` or `redo`. Of a tablespace in a database: `database/tablespace`. */
+  /**
+   * Of a log its kind: `wal`, `binlog` or `redo`; of the log of one database: `database/log`. Of a tablespace in a database:
+   * `database/tablespace`.
+   */
   readonly name: string;
   /** Taken from the disk; null for a volume. */
   readonly allocatedBytes: number | null;

@@ -43,7 +43,12 @@ export const sqlserver: Engine = {
       source: 'max_size and growth of the data files, the room on their volumes, the limit of Express and of Azure',
       privilege: grantState,
     },
-    { subject: 'instance log', since: null, source: 'each database has a log of its own', privilege: null },
+    {
+      subject: 'instance log',
+      since: null,
+      source: 'each database has a log of its own: what is used of it, and where it ends, is stored by its name',
+      privilege: null,
+    },
     { subject: 'tablespaces', since: null, source: 'file groups belong to a database', privilege: null },
     {
       subject: 'volumes',

@@ -42,10 +42,15 @@ export class Scheduler {
   start(): void {
     const options = { timezone: this.#context.timezone, suppressMissedWarning: true };
     for (const schedule of this.#schedules) {
-      const look = (): void => schedule.look();
+      const look = (): void => void schedule.look();
       this.#timers.push(cron.schedule(schedule.job.schedule, look, options), cron.schedule('* * * * *', look, options));
-      look();
     }
+    void this.#makeUp();
+  }
+
+  /** One job after the other: who comes later can see what is made up before. */
+  async #makeUp(): Promise<void> {
+    for (const schedule of this.#schedules) await schedule.look();
   }
 
   async stop(): Promise<void> {
@@ -71,11 +76,12 @@ class JobSchedule {
   }
 
   /** Enqueues what has become due; one look at a time. */
-  look(): void {
+  look(): Promise<void> {
     this.#lookAgain = true;
     this.#looking ??= this.#lookOften().finally(() => {
       this.#looking = null;
     });
+    return this.#looking;
   }
 
   async stop(): Promise<void> {

@@ -18,6 +18,9 @@ interface QueuedTick {
   readonly late: boolean;
 }
 
+/** Seen later than due, because nothing ran when it was. */
+const isLate = (row: string): string => `${row}.created_at > ${row}.due_at + interval '1 minute'`;
+
 /** The newest due time that is known of a job; null before the first. */
 export async function findLastDue(client: Queryable, job: string): Promise<Date | null> {
   const { rows } = await client.query<{ dueAt: Date | null }>(
@@ -105,6 +108,15 @@ export async function isItsTurn(client: Queryable, tick: JobTick): Promise<boole
   return rowCount === 0;
 }
 
+/** Whether a run of a job that was due while nobody was there is still to be finished. */
+export async function isMadeUpRunOpen(client: Queryable, job: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM job_runs AS r WHERE job = $1 AND finished_at IS NULL AND ${isLate('r')}`,
+    [job],
+  );
+  return rowCount !== 0;
+}
+
 /** Gives a run back to the queue. */
 export async function putTickBack(pool: pg.Pool, queue: Queue, tick: TakenTick): Promise<void> {
   await inTransaction(pool, (client) => replaceEntries(client, queue, 'queue_job_id = $1', [tick.queueJobId]));
@@ -132,7 +144,7 @@ async function replaceEntries(
      SET queue_job_id = a.id, lease_expires_at = NULL
      FROM abandoned AS a
      WHERE r.job = a.job AND r.due_at = a.due_at
-     RETURNING r.job, r.due_at AS "dueAt", r.created_at > r.due_at + interval '1 minute' AS late,
+     RETURNING r.job, r.due_at AS "dueAt", ${isLate('r')} AS late,
        a.queue_job_id AS before, a.id`,
     [...parameters],
   );

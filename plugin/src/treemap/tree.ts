@@ -72,8 +72,9 @@ function nodeOf({ name, children, leaves }: Branch): TreemapNode {
   return { name, children: [...[...children.values()].map(nodeOf), ...leaves] };
 }
 
-const isText = ({ type }: Field) => type === FieldType.string;
-const isShownNumber = ({ type, config }: Field) => type === FieldType.number && config.custom?.hidden !== true;
+const isShown = ({ config }: Field) => config.custom?.hidden !== true;
+const isText = (field: Field) => field.type === FieldType.string && isShown(field);
+const isShownNumber = (field: Field) => field.type === FieldType.number && isShown(field);
 const isBytes = ({ config }: Field) => config.unit === 'bytes' || config.unit === 'decbytes';
 
 function textAt(field: Field, row: number): string {

@@ -10,7 +10,7 @@ case "$("$client" --version)" in
   *) log_privilege='REPLICATION CLIENT' ;;
 esac
 
-"$client" --user=root --password="$password" ${MYSQL_SOCKET:+--socket="$MYSQL_SOCKET"} <<SQL
+"$client" --user=root --password="$password" <<SQL
 CREATE USER tidemark IDENTIFIED BY '$password';
 GRANT PROCESS, SHOW DATABASES, SELECT, $log_privilege ON *.* TO tidemark;
 CREATE DATABASE shop;

@@ -75,6 +75,9 @@ export function useBrowser(): (path: string, choices?: Choices) => Promise<Visit
 
 /** What stands in the way of people who do not see or do not use a mouse: findings of axe that are serious or worse. */
 export async function seriousFindings(page: Page, within = 'main'): Promise<string[]> {
+  // Where the mouse rests, things look otherwise for a moment.
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(300);
   const { violations } = await new AxeBuilder({ page }).include(within).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -29,7 +29,12 @@ describe('Azure SQL Database', () => {
           method: 'exact',
         },
       ],
-      storage: [],
+      storage: [
+        {
+          ...{ scope: 'log', name: 'shop/log', allocatedBytes: 10 * MB, usedBytes: 1_000_000 },
+          ...{ limitBytes: null, freeBytes: null },
+        },
+      ],
       failures: [],
       warnings: [],
     });

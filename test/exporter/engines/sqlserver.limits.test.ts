@@ -47,6 +47,23 @@ describe('limits', () => {
     expect(await limitOf([rows, log])).toBe(expected);
   });
 
+  const somewhere: ModelFile = { id: 2, type: 'log', pages: 1280n };
+
+  test.each<[string, ModelFile, limit: number | null]>([
+    ['with the usual maximum end with the volume', log, 90 * GB + 10 * MB],
+    ['with a smaller maximum end there', { ...log, maxPages: pagesOf(GB) }, GB],
+    ['that do not grow are what they are', { ...log, growth: 0 }, 10 * MB],
+    ['of which no volume is known may grow to the maximum', { ...somewhere, maxPages: 268_435_456 }, 2048 * GB],
+    ['without a maximum and a known volume have no limit', { ...somewhere, maxPages: -1 }, null],
+  ])('of logs %s', async (_, file, limitBytes) => {
+    const files: ModelFile[] = [{ id: 1, type: 'rows', pages: 1280n, volume: disk }, file];
+    const measurement = await measure({ databases: [database(5, 'sales', { files })] });
+    const freeBytes = limitBytes === null ? null : limitBytes - 1_000_000;
+    expect(measurement.storage.filter(({ scope }) => scope === 'log')).toEqual([
+      { scope: 'log', name: 'sales/log', allocatedBytes: 10 * MB, usedBytes: 1_000_000, limitBytes, freeBytes },
+    ]);
+  });
+
   test('of files on several volumes are what each of them allows', async () => {
     const other: ModelVolume = { mountPoint: 'E:\\', total: 10n * BigInt(GB), available: BigInt(GB) };
     const rows = { type: 'rows', pages: BigInt(pagesOf(GB)) } as const;
@@ -138,7 +155,7 @@ describe('volumes', () => {
   test('of which the server knows no size (blobs) are left out', async () => {
     const blob = { mountPoint: 'https://x.blob.core.windows.net/', total: 0n, available: 0n };
     const measurement = await measure({ edition: 8, databases: [database(5, 'sales', { files: [rows(1, blob)] })] });
-    expect(measurement.storage).toEqual([]);
+    expect(measurement.storage.filter(({ scope }) => scope === 'volume')).toEqual([]);
     expect(measurement.warnings).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import type { TdsConnection } from './connection.ts';
 import { isPermissionError } from './errors.ts';
 import { Findings } from './findings.ts';
 import type { Server } from './server.ts';
-import { dataUsedIn, measureFiles, type UsedFileRow } from './sizes.ts';
+import { dataUsedIn, measureFiles, measureLog, type DatabaseFiles, type UsedFileRow } from './sizes.ts';
 import { listAzureDatabases, listFilesOfAzureDatabase, readAzureLogUsed } from './statements.ts';
 
 interface AzureFileRow extends UsedFileRow {
@@ -47,7 +47,7 @@ async function measureCurrentDatabase(
   const warnings: Finding[] = [];
   const logUsedBytes = await readLogUsed(connection, databaseName, findings, warnings);
   const maxBytes = BigInt(files[0]?.max_bytes ?? 0);
-  const database = measureFiles({
+  const described: DatabaseFiles = {
     databaseName,
     files,
     dataUsedBytes: dataUsedIn(files),
@@ -55,8 +55,8 @@ async function measureCurrentDatabase(
     volumeUnder: () => undefined,
     // Hyperscale databases have no such limit, and say so with 0 or less.
     maxDataBytes: maxBytes > 0n ? maxBytes : null,
-  });
-  return { databases: [database], storage: [], failures: [], warnings };
+  };
+  return { databases: [measureFiles(described)], storage: measureLog(described), failures: [], warnings };
 }
 
 async function readLogUsed(

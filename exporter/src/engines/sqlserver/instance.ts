@@ -10,7 +10,15 @@ import type { TdsConnection } from './connection.ts';
 import { isDropped, isPermissionError, isUnavailable, isUnreadableReplica, translate } from './errors.ts';
 import { Findings } from './findings.ts';
 import type { Server } from './server.ts';
-import { dataUsedIn, isFilestream, measureFiles, type FileRow, type UsedFileRow } from './sizes.ts';
+import {
+  dataUsedIn,
+  isFilestream,
+  measureFiles,
+  measureLog,
+  type DatabaseFiles,
+  type FileRow,
+  type UsedFileRow,
+} from './sizes.ts';
 import { listFiles, listFilesOfDatabase, listVolumes } from './statements.ts';
 import { Volumes, type VolumeRow } from './volumes.ts';
 
@@ -52,6 +60,7 @@ export class InstanceMeter {
   readonly #target: Target;
   readonly #findings: Findings;
   readonly #databases: DatabaseMeasurement[] = [];
+  readonly #logs: StorageMeasurement[] = [];
   readonly #failures: Finding[] = [];
   readonly #warnings: Finding[] = [];
 
@@ -72,7 +81,7 @@ export class InstanceMeter {
     for (const database of wanted) this.#measureDatabase(database, views.get(database.id) ?? notAsked, volumes);
     return {
       databases: this.#databases,
-      storage: this.#measureVolumes(volumes),
+      storage: [...this.#measureVolumes(volumes), ...this.#logs],
       failures: this.#failures,
       warnings: this.#warnings,
     };
@@ -144,16 +153,18 @@ export class InstanceMeter {
     }
     if (view.problem !== null) this.#warnings.push(view.problem);
     try {
-      const measured = measureFiles({
+      const described: DatabaseFiles = {
         databaseName: name,
         files,
         dataUsedBytes: view.files === null ? null : dataUsedIn(view.files),
         logUsedBytes: view.logUsedBytes,
         volumeUnder: (fileId) => volumes.under(id, fileId),
         maxDataBytes: id > lastSystemDatabaseId ? this.#server.maxDataBytes : null,
-      });
+      };
+      const measured = measureFiles(described);
       const isIncomplete = view.files === null && files.some(isFilestream);
       if (isIncomplete) this.#warnings.push(this.#findings.unknownFilestream(name));
+      this.#logs.push(...measureLog(described));
       this.#databases.push(isIncomplete ? { ...measured, method: 'estimate' } : measured);
     } catch (error) {
       this.#failures.push(this.#finding(name, error));

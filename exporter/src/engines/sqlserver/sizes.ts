@@ -1,6 +1,6 @@
 import { TidemarkError } from '../../errors.ts';
 import { toBytes } from '../bytes.ts';
-import type { DatabaseMeasurement } from '../engine.ts';
+import type { DatabaseMeasurement, StorageMeasurement } from '../engine.ts';
 
 /** A row of a file as the statements select it; bigint arrives as text. */
 export interface FileRow {
@@ -60,6 +60,27 @@ export function measureFiles(database: DatabaseFiles): DatabaseMeasurement {
   };
 }
 
+/**
+ * The log of a database, as far as it is known what is used of it: what is not used is written over, and a log that is full
+ * stops the database.
+ * @throws TidemarkError `size_out_of_range`
+ */
+export function measureLog(database: DatabaseFiles): StorageMeasurement[] {
+  const { databaseName, files, logUsedBytes: used, volumeUnder } = database;
+  const logFiles = files.filter(isLog);
+  if (used === null || logFiles.length === 0) return [];
+  const allocated = sumOf(logFiles.map(sizeOf));
+  const limit = plus(allocated, roomOfAll(logFiles, volumeUnder));
+  const limitBytes = limit === null ? null : toBytes(limit, databaseName);
+  const usedBytes = toBytes(used, databaseName);
+  return [
+    {
+      ...{ scope: 'log', name: `${databaseName}/log`, allocatedBytes: toBytes(allocated, databaseName), usedBytes },
+      ...{ limitBytes, freeBytes: limitBytes === null ? null : Math.max(0, limitBytes - usedBytes) },
+    },
+  ];
+}
+
 /** What the data files use; null where one of them did not say. A FILESTREAM container holds nothing but what is used. */
 export function dataUsedIn(files: readonly UsedFileRow[]): bigint | null {
   const used = files
@@ -81,16 +102,22 @@ export function isFilestream(file: FileRow): boolean {
 function limitOf(database: DatabaseFiles, data: bigint, log: bigint): number | null {
   const { files, volumeUnder, maxDataBytes } = database;
   const dataFiles = files.filter((file) => !isLog(file));
-  const volumes = new Map(dataFiles.map((file) => volumeUnder(file.file_id)).map((volume) => [volume?.name, volume]));
-  let limit: bigint | null = data;
-  for (const [name, volume] of volumes) {
-    const rooms = dataFiles.filter((file) => volumeUnder(file.file_id)?.name === name).map(roomOf);
-    limit = plus(limit, smaller(rooms.reduce(plus, 0n), volume?.availableBytes ?? null));
-  }
+  const limit = plus(data, roomOfAll(dataFiles, volumeUnder));
   // A database that was larger already when it came to this edition or service tier has reached its limit.
   const ceiling = maxDataBytes !== null && maxDataBytes < data ? data : maxDataBytes;
   const total = plus(smaller(limit, ceiling), log);
   return total === null || total > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(total);
+}
+
+/** By how much files may grow together: those on one volume share its room. Null: until the disk is full. */
+function roomOfAll(files: readonly FileRow[], volumeUnder: DatabaseFiles['volumeUnder']): bigint | null {
+  const volumes = new Map(files.map((file) => volumeUnder(file.file_id)).map((volume) => [volume?.name, volume]));
+  let room: bigint | null = 0n;
+  for (const [name, volume] of volumes) {
+    const rooms = files.filter((file) => volumeUnder(file.file_id)?.name === name).map(roomOf);
+    room = plus(room, smaller(rooms.reduce(plus, 0n), volume?.availableBytes ?? null));
+  }
+  return room;
 }
 
 /** By how much a file may grow; null: until the disk is full. FILESTREAM containers grow although their growth is 0. */

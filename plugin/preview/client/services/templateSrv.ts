@@ -1,7 +1,20 @@
-import type { ScopedVars, TypedVariableModel } from '@grafana/data';
+import { getFieldDisplayValuesProxy, type DataFrame, type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { locationService, type TemplateSrv } from '@grafana/runtime';
 
 const pattern = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.[^:^}]+)?(?::([^}]+))?\}/g;
+
+/** `${__data.fields.NAME}` in the links of a field: what the row has in another column. */
+const cell = /\$\{__data\.fields\.([^:}]+)(?::(\w+))?\}/g;
+
+function replaceCells(text: string, scopedVars?: ScopedVars): string {
+  const context = scopedVars?.__dataContext?.value as { frame: DataFrame; rowIndex?: number } | undefined;
+  if (context?.rowIndex === undefined) return text;
+  const values = getFieldDisplayValuesProxy({ frame: context.frame, rowIndex: context.rowIndex });
+  return text.replace(cell, (_, name: string, format?: string) => {
+    const value = String(values[name]);
+    return format === 'percentencode' ? encodeURIComponent(value) : value;
+  });
+}
 
 /** Variables are those of the URL, `var-owner=shop`, as in a dashboard. */
 function variable(name: string, scopedVars?: ScopedVars): string | readonly string[] | undefined {
@@ -25,7 +38,7 @@ export const templateSrv: TemplateSrv = {
       .filter((name) => name.startsWith('var-'))
       .map((name) => ({ name: name.slice(4), type: 'custom' }) as TypedVariableModel),
   replace: (target = '', scopedVars, format) =>
-    target.replace(pattern, (match, plain, bracket, bracketFormat, brace, braceFormat) => {
+    replaceCells(target, scopedVars).replace(pattern, (match, plain, bracket, bracketFormat, brace, braceFormat) => {
       const value = variable(plain ?? bracket ?? brace, scopedVars);
       return value === undefined ? match : formatted(value, bracketFormat ?? braceFormat ?? format);
     }),

@@ -8,12 +8,14 @@ import { choices, readChoices } from '../choices';
  * English: its translations are not on npm.
  */
 export async function initializeI18n(): Promise<void> {
+  const { language } = readChoices();
   await i18next.use(initReactI18next).init({
-    lng: readChoices().language,
+    lng: language,
     supportedLngs: [...choices.language],
     fallbackLng: 'en-US',
     ns: 'grafana',
-    resources: {},
+    // A language counts as resolved once it has a text.
+    resources: { [language]: { grafana: { language } } },
     partialBundledLanguages: true,
     returnEmptyString: false,
   });

@@ -1,7 +1,7 @@
 import { CoreApp, type DataQuery, type PanelData } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { Button, Stack } from '@grafana/ui';
-import React, { useCallback, useEffect, useState, type ComponentType } from 'react';
+import React, { useCallback, useEffect, useRef, useState, type ComponentType } from 'react';
 
 import { PluginPage } from '../shell/PluginPage';
 import { readRange } from './range';
@@ -14,17 +14,25 @@ export const ExplorePage = () => {
   const source = useDataSource();
   const [query, setQuery] = useState<DataQuery | null>(() => fromUrl());
   const [data, setData] = useState<PanelData>();
+  const latest = useRef(query);
+
+  // As in Grafana, an editor may change the query and run it in one go.
+  const change = useCallback((changed: DataQuery) => {
+    latest.current = changed;
+    setQuery(changed);
+  }, []);
 
   const run = useCallback(async () => {
-    if (source === undefined || query === null) return;
-    const range = readRange();
-    setData(await runQueries(source, requestFor([query], range, CoreApp.Explore)));
-  }, [source, query]);
+    const asked = latest.current;
+    if (source === undefined || asked === null) return;
+    const answer = await runQueries(source, requestFor([asked], readRange(), CoreApp.Explore));
+    if (latest.current === asked) setData(answer);
+  }, [source]);
 
   useEffect(() => {
     if (source === undefined || query !== null) return;
-    setQuery({ refId: 'A', ...source.getDefaultQuery?.(CoreApp.Explore) });
-  }, [source, query]);
+    change({ refId: 'A', ...source.getDefaultQuery?.(CoreApp.Explore) });
+  }, [source, query, change]);
 
   const Editor = source?.components?.QueryEditor as ComponentType<Record<string, unknown>> | undefined;
   return (
@@ -35,7 +43,7 @@ export const ExplorePage = () => {
             datasource={source}
             query={query}
             onChange={(changed: DataQuery) => {
-              setQuery(changed);
+              change(changed);
               locationService.partial({ query: JSON.stringify(changed) }, true);
             }}
             onRunQuery={run}

@@ -8,7 +8,7 @@ export const Results = ({ data }: { readonly data: PanelData }) => {
   const frames = data.series.filter(({ length }) => length > 0);
   const lines = frames.filter(isSeries);
   return (
-    <section aria-label="Results">
+    <section aria-label="Results" data-query={JSON.stringify(data.request?.targets[0])}>
       {data.errors?.map(({ message }, index) => (
         <Alert key={index} severity="error" title={message ?? 'The query failed'} />
       ))}

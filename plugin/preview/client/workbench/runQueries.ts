@@ -16,6 +16,8 @@ import {
 import { config } from '@grafana/runtime';
 import { from, isObservable, lastValueFrom } from 'rxjs';
 
+import { templateSrv } from '../services/templateSrv';
+
 let counter = 0;
 
 export function requestFor(
@@ -43,7 +45,7 @@ export function requestFor(
 /** Runs queries as a panel does: hidden ones and those that the data source filters out are left away. */
 export async function runQueries(source: DataSourceApi, request: DataQueryRequest): Promise<PanelData> {
   const targets = request.targets.filter((query) => query.hide !== true && (source.filterQuery?.(query) ?? true));
-  if (targets.length === 0) return { state: LoadingState.Done, series: [], timeRange: request.range };
+  if (targets.length === 0) return { state: LoadingState.Done, series: [], timeRange: request.range, request };
   const answer = source.query({ ...request, targets });
   const response: DataQueryResponse = await lastValueFrom(isObservable(answer) ? answer : from(answer));
   const errors = response.errors ?? (response.error === undefined ? [] : [response.error]);
@@ -60,7 +62,7 @@ function withDisplay(data: DataFrame[]): DataFrame[] {
   return applyFieldOverrides({
     data,
     fieldConfig: { defaults: {}, overrides: [] },
-    replaceVariables: (text) => text,
+    replaceVariables: templateSrv.replace,
     theme: config.theme2,
     timeZone: 'browser',
   });

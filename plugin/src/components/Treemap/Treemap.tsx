@@ -128,7 +128,7 @@ const TreemapTile = ({ tile, index, isFocused, color, formatValue, onFocus, onOp
   const text = isRoomy && (
     <span className={styles.text} style={isGroup ? { height: groupHeaderHeight } : undefined}>
       {node.name}
-      {(isGroup || tile.height > 34) && <span className={styles.value}> {formatValue(value)}</span>}
+      {(isGroup || tile.height > 34) && ` ${formatValue(value)}`}
     </span>
   );
   return (
@@ -204,6 +204,5 @@ const getStyles = (theme: GrafanaTheme2) => {
       overflow: 'hidden',
       textOverflow: 'ellipsis',
     }),
-    value: css({ opacity: 0.9 }),
   };
 };

@@ -35,9 +35,11 @@ export const timeField = (name: string, displayName: string, moments: readonly (
 export const dayField = (name: string, displayName: string, days: readonly (string | null)[]) =>
   textField(name, displayName, days);
 
-/** Kept for links, not for reading. */
-export const hiddenNumberField = (name: string, values: Values) =>
-  numberField(name, name, values, { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } });
+/** Kept for links, not for reading; a text, because links would put in a number as it is formatted. */
+export const hiddenField = (name: string, values: Values) =>
+  textField(name, name, values.map(String), {
+    custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
+  });
 
 /** Leads from a row to the app's page; the frame must have the fields that the address names. */
 export const instanceLinks = (title: string): FieldConfig => ({

@@ -10,7 +10,7 @@ import {
   bytesField,
   databaseLinks,
   dayField,
-  hiddenNumberField,
+  hiddenField,
   instanceLinks,
   numberField,
   percentField,
@@ -96,7 +96,7 @@ export function databasesFrame(refId: string, { data: rows, page }: List<Databas
         t('fields.gone', 'Gone since'),
         of((row) => row.gone_since),
       ),
-      hiddenNumberField(
+      hiddenField(
         'instance_id',
         of((row) => row.instance_id),
       ),
@@ -170,7 +170,7 @@ export function growthFrame(refId: string, { data: rows, page }: List<GrowthRow>
           ]),
       ...(byInstance
         ? [
-            hiddenNumberField(
+            hiddenField(
               'instance_id',
               of((row) => row.instance_id),
             ),
@@ -230,7 +230,7 @@ export function forecastsFrame(refId: string, { data: rows, page }: List<FleetFo
         of((row) => row.r_squared),
         { decimals: 2 },
       ),
-      hiddenNumberField(
+      hiddenField(
         'instance_id',
         of((row) => row.instance_id),
       ),
@@ -359,7 +359,7 @@ export function recordsFrame(refId: string, { data: rows, page }: List<Collectio
         t('fields.message', 'Message'),
         of((row) => row.error_message),
       ),
-      hiddenNumberField(
+      hiddenField(
         'instance_id',
         of((row) => row.instance_id),
       ),

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { Exporters, instancesOfTestServer, sessionEnded, startRunOn } from '../../support/exporters.ts';
+import { startProxy, type FakeServer } from '../../support/fake-servers.ts';
+import { postgresqlTarget } from '../../support/postgresql-fixtures.ts';
+import { startTidemark, type TidemarkProcess } from '../../support/processes.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { until } from '../../support/waiting.ts';
+
+const instances = 20;
+let repository: TestDatabase;
+let proxy: FakeServer;
+let exporters: Exporters;
+/** Milliseconds that a server needs for its answer. */
+let slowness = 0;
+
+beforeEach(async () => {
+  slowness = 60_000;
+  repository = await createTestDatabase();
+  proxy = await startProxy(postgresqlTarget().port, async (bytes) => {
+    if (slowness > 0 && bytes.includes('pg_database_size')) await delay(slowness, undefined, { ref: false });
+  });
+  exporters = new Exporters(repository.url, instancesOfTestServer(instances, ['postgres'], { port: proxy.port }), {
+    TIDEMARK_CONCURRENCY: '4',
+  });
+});
+
+afterEach(async () => {
+  await exporters.close();
+  await proxy.close();
+  await repository.close();
+});
+
+function startCollect(): TidemarkProcess {
+  return startTidemark(['collect'], {
+    environment: {
+      ...{ DATABASE_URL: repository.url.reveal(), TIDEMARK_CONFIG: join(exporters.folder, 'tidemark.yaml') },
+      ...{ TIDEMARK_CONCURRENCY: '4', TIDEMARK_HOST_CONNECTIONS: '1000', TIDEMARK_LEASE_SECONDS: '2' },
+    },
+  });
+}
+
+async function statuses(): Promise<{ session: string; records: string[] }[]> {
+  const { rows } = await repository.pool.query<{ session: string; records: string[] }>(
+    `SELECT s.status AS session, array_agg(r.status) AS records
+     FROM collection_sessions AS s
+     JOIN collection_records AS r ON r.session_id = s.id
+     GROUP BY s.id
+     ORDER BY s.id`,
+  );
+  return rows;
+}
+
+/** Nothing is left for a lease to run out, and nobody is logged in any more. */
+async function expectNothingLeft(): Promise<void> {
+  const { rows } = await repository.pool.query(
+    "SELECT FROM collection_records WHERE status IN ('queued', 'running') OR lease_expires_at IS NOT NULL",
+  );
+  expect(rows).toHaveLength(0);
+  await until('nobody is logged in', () => proxy.open() === 0);
+}
+
+test('Ctrl-C ends a run that the command does by itself, at once', async () => {
+  const command = startCollect();
+  await until('servers are asked', () => proxy.open() === 4);
+  const stoppedAt = Date.now();
+  command.kill('SIGINT');
+  expect(await command.ended).toMatchObject({
+    ...{ code: 1, signal: null },
+    stdout: 'cancelled: 20 instances, 0 succeeded, 0 partly, 0 failed, 20 cancelled; 0 databases measured, 0 failed\n',
+  });
+  expect(Date.now() - stoppedAt).toBeLessThan(5_000);
+  expect(await statuses()).toEqual([{ session: 'cancelled', records: Array.from({ length: 20 }, () => 'cancelled') }]);
+  await expectNothingLeft();
+}, 60_000);
+
+test('Ctrl-C cancels a run that the command started and a service does', async () => {
+  const exporter = await exporters.start();
+  const command = startCollect();
+  await until('servers are asked', () => proxy.open() === 4);
+  command.kill('SIGINT');
+  expect(await command.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/^cancelled: 20 instances/) });
+  await expectNothingLeft();
+  slowness = 0;
+  const next = await sessionEnded(exporter, await startRunOn(exporter), 30_000);
+  expect(next).toMatchObject({ status: 'succeeded', instances: { succeeded: instances } });
+}, 60_000);
+
+test('Ctrl-C leaves a run that the command has joined to the service', async () => {
+  slowness = 1_000;
+  const exporter = await exporters.start();
+  const id = await startRunOn(exporter);
+  const command = startCollect();
+  await until('the command follows', () => command.output() === `run ${id} is in progress: following it\n`);
+  command.kill('SIGINT');
+  expect(await command.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(`^run ${id} goes on without`) });
+  expect(await sessionEnded(exporter, id, 30_000)).toMatchObject({ status: 'succeeded' });
+}, 60_000);
