@@ -25,9 +25,11 @@ import { contextOf, startService, type Service } from './main.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { rotateKey } from './fleet/rotation.ts';
+import { commandLine } from './store/audit.ts';
 import { listCredentials } from './store/credentials.ts';
 import { listInstances } from './store/instance-list.ts';
-import { addUserInstance, findInstance } from './store/instances.ts';
+import { createInstance } from './store/instance-changes.ts';
+import { findInstance } from './store/instances.ts';
 import { dayIn } from './store/periods.ts';
 import { listPartitions, type Partition } from './store/retention.ts';
 import type { CollectionSession, Scope } from './store/sessions.ts';
@@ -409,11 +411,11 @@ async function addInstance({ repository, fleet }: CommandContext, name: string, 
   if (password !== undefined && passwordStdin === true) {
     throw new TidemarkError('usage', '--password and --password-stdin: expected one of the two');
   }
-  const encrypted = passwordStdin === true ? fleet.vault.encrypt(await secretFromStdin(), name) : null;
-  await addUserInstance(repository.pool, describe(parsed.data), {
+  const given = passwordStdin === true ? await secretFromStdin() : null;
+  const stored = given === null ? null : { encryptFor: (owner: string) => fleet.vault.encrypt(given, owner) };
+  await createInstance(repository.pool, commandLine, describe(parsed.data), {
     username: options.username,
-    secretReference: password ?? null,
-    encrypted,
+    secret: password === undefined ? stored : { reference: password },
   });
   process.stdout.write(`${name} is watched from the next collection on; try it: tidemark instances test ${name}\n`);
 }
@@ -434,7 +436,7 @@ async function testInstance({ config, repository, fleet }: CommandContext, name:
 }
 
 async function showCredentials({ repository }: CommandContext): Promise<void> {
-  const rows = (await listCredentials(repository.pool)).map((credential) => [
+  const rows = (await listCredentials(repository.pool)).credentials.map((credential) => [
     credential.name,
     credential.username,
     credential.secretReference ?? (credential.keyId === null ? 'no password' : `encrypted, key ${credential.keyId}`),

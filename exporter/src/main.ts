@@ -79,7 +79,8 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   });
   const app = createApp({
     ...{ pool, metrics, timezone, log },
-    testConnection: (instance) => testConnection(instance, connectionTest),
+    testConnection: (instance, password) => testConnection(instance, connectionTest, password),
+    vault: fleet.vault,
     startCollection: async (request) => {
       const run = await startRun(context, { ...request, trigger: 'api' });
       wake();

@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type pg from 'pg';
 import { createApp, type AppContext } from '../../exporter/src/api/app.ts';
-import type { Secret } from '../../exporter/src/config/secret.ts';
+import { Secret } from '../../exporter/src/config/secret.ts';
 import { TidemarkError } from '../../exporter/src/errors.ts';
+import { createVault } from '../../exporter/src/fleet/vault.ts';
 import { createLogger } from '../../exporter/src/log.ts';
 import { createMetrics } from '../../exporter/src/metrics/metrics.ts';
 import type { Role } from '../../exporter/src/store/audit.ts';
@@ -54,7 +56,13 @@ export async function startHttpApi(
   const server = createServer(
     createApp({
       ...{ pool, metrics: createMetrics(pool), timezone, log },
-      ...{ testConnection: unreachable, startCollection: unreachable, outage: () => null, withApi: true },
+      ...{
+        vault: testVault,
+        testConnection: unreachable,
+        startCollection: unreachable,
+        outage: () => null,
+        withApi: true,
+      },
       checkAnswers: true,
       ...changes,
     }),
@@ -84,6 +92,10 @@ export async function startHttpApi(
     },
   };
 }
+
+/** With a key of its own. */
+const key = new Secret(randomBytes(32).toString('base64'));
+export const testVault = createVault({ encryptionKeys: { description: 'tests', read: () => key } }, null);
 
 const everything = { role: 'admin', owner: null, expiresAt: null } as const;
 

@@ -2,10 +2,12 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionTest } from '../collection/connection-test.ts';
 import type { RunRequest, StartedRun } from '../collection/run.ts';
+import type { Secret } from '../config/secret.ts';
+import type { Vault } from '../fleet/vault.ts';
 import type { Instance } from '../store/instances.ts';
 
-/** Logs in to an instance and says what can be measured. */
-export type TestConnection = (instance: Instance) => Promise<ConnectionTest>;
+/** Logs in to an instance and says what can be measured; with a password that is not stored where one is given. */
+export type TestConnection = (instance: Instance, password?: Secret) => Promise<ConnectionTest>;
 
 /** Starts a run, or joins the one in progress. */
 export type StartCollection = (request: Omit<RunRequest, 'trigger' | 'dueAt'>) => Promise<StartedRun>;
@@ -15,6 +17,8 @@ export interface ApiContext {
   readonly pool: pg.Pool;
   readonly timezone: string;
   readonly testConnection: TestConnection;
+  /** For the secrets that are stored. */
+  readonly vault: Vault;
   readonly startCollection: StartCollection;
   readonly log: Logger;
   /** The description of the API, as JSON. */

@@ -1,9 +1,11 @@
 import { collectionsRoutes } from './collections.ts';
 import { connectionTestsRoutes } from './connection-tests.ts';
+import { credentialsRoutes } from './credentials.ts';
 import { databasesRoutes } from './databases.ts';
 import { databaseSizesRoutes } from './database-sizes.ts';
 import { documentationRoutes } from './documentation.ts';
 import { growthRoutes } from './growth.ts';
+import { instanceChangesRoutes } from './instance-changes.ts';
 import { instancesRoutes } from './instances.ts';
 import { seriesRoutes } from './series.ts';
 import { serviceRoutes } from './service.ts';
@@ -15,7 +17,9 @@ export const routes: readonly Route[] = [
   ...serviceRoutes,
   ...tokensRoutes,
   ...instancesRoutes,
+  ...instanceChangesRoutes,
   ...connectionTestsRoutes,
+  ...credentialsRoutes,
   ...databasesRoutes,
   ...databaseSizesRoutes,
   ...growthRoutes,

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type * as collections from './collections.schemas.ts';
+import type * as credentials from './credentials.schemas.ts';
 import type * as databases from './databases.schemas.ts';
 import type * as databaseSizes from './database-sizes.schemas.ts';
 import type * as findings from './finding.schemas.ts';
 import type * as growthSchemas from './growth.schemas.ts';
+import type * as instanceBodies from './instances.body.ts';
 import type * as instances from './instances.schemas.ts';
 import type * as service from './service.schemas.ts';
 import type * as tokens from './tokens.schemas.ts';
@@ -21,6 +23,10 @@ export type IssuedToken = z.output<typeof tokens.issuedToken>;
 export type Instance = z.output<typeof instances.instance>;
 export type ConnectionTest = z.output<typeof instances.connectionTest>;
 export type Finding = z.output<typeof findings.finding>;
+
+export type Credential = z.output<typeof credentials.credential>;
+export type NewInstance = z.input<typeof instanceBodies.newInstance>;
+export type ChangedInstance = z.input<typeof instanceBodies.changedInstance>;
 
 export type Database = z.output<typeof databases.database>;
 

@@ -1,4 +1,5 @@
 import type { Deadlines } from '../config/deadlines.ts';
+import type { Secret } from '../config/secret.ts';
 import { withDeadline } from '../engines/deadline.ts';
 import type { EngineSession, Finding, InstanceMeasurement, Target } from '../engines/engine.ts';
 import { engineNamed } from '../engines/registry.ts';
@@ -29,12 +30,17 @@ export interface ConnectionTestContext {
 
 /**
  * Logs in to an instance and says what can be measured; stores nothing.
+ * @param password in place of the one that is stored
  * @throws TidemarkError `target_refused` for an address that may not be tested, before any connection is made; what
  *   `Engine.connect` throws
  */
-export async function testConnection(instance: Instance, context: ConnectionTestContext): Promise<ConnectionTest> {
+export async function testConnection(
+  instance: Instance,
+  context: ConnectionTestContext,
+  password?: Secret,
+): Promise<ConnectionTest> {
   const { fleet, deadlines, allowLocalTargets } = context;
-  const target = fleet.targetOf(instance);
+  const target = password === undefined ? fleet.targetOf(instance) : { ...fleet.targetOf(instance), password };
   const checked = allowLocalTargets ? target : await checkedTarget(target);
   const session = await engineNamed(instance.engine).connect(checked, deadlines);
   try {

@@ -3,17 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
-import { engineNames } from '../engines/registry.ts';
+import { instanceFields } from './instance-fields.ts';
 import { issuesOf, type ConfigurationIssue } from './issues.ts';
 import { knownKeys } from './known-keys.ts';
 import { parseSecretReference, type Environment, type SecretReference } from './references.ts';
 import { tlsSchema } from './tls.ts';
-
-const filled = z.string('expected a text').min(1, 'expected a text that is not empty');
-const timesOfDay = z
-  .string('expected times of day such as "08:00-18:00"')
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'expected times of day such as "08:00-18:00"');
-const patterns = z.array(filled, 'expected a list of patterns such as ["app_*"]');
 
 /** Numbers and truths that come out of a variable (`port: ${PORT}`) are text until here. */
 function fromVariable<Schema extends z.ZodType>(schema: Schema) {
@@ -25,28 +19,26 @@ function fromVariable<Schema extends z.ZodType>(schema: Schema) {
 
 /** What `tidemark.yaml` says of one instance. The names are those that the user writes. */
 export const instanceSchema = knownKeys({
-  name: filled.max(100, 'expected at most 100 characters'),
-  engine: z.enum(engineNames, `expected one of ${engineNames.join(', ')}`),
-  host: filled,
-  port: fromVariable(
-    z.int('expected a port number').min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').optional(),
-  ),
-  database: filled.optional(),
-  username: filled,
+  name: instanceFields.name,
+  engine: instanceFields.engine,
+  host: instanceFields.host,
+  port: fromVariable(instanceFields.port.optional()),
+  database: instanceFields.database.optional(),
+  username: instanceFields.username,
   password: z.string('expected a text: quote a password of digits').optional(),
   tls: tlsSchema.default({ mode: 'prefer' }),
-  owner: filled.nullable().default(null),
-  labels: z.record(filled, z.string('expected a text: quote it'), 'expected key: value pairs').default({}),
-  include: patterns.default(['*']),
-  exclude: patterns.default([]),
-  estimate_on_timeout: fromVariable(z.boolean('expected true or false').default(false)),
-  quiet_hours: z.array(timesOfDay, 'expected a list such as ["08:00-18:00"]').default([]),
-  active: fromVariable(z.boolean('expected true or false').default(true)),
+  owner: instanceFields.owner.nullable().default(null),
+  labels: instanceFields.labels.default({}),
+  include: instanceFields.include.default(['*']),
+  exclude: instanceFields.exclude.default([]),
+  estimate_on_timeout: fromVariable(instanceFields.estimate_on_timeout.default(false)),
+  quiet_hours: instanceFields.quiet_hours.default([]),
+  active: fromVariable(instanceFields.active.default(true)),
 });
 
 const fileSchema = knownKeys({
-  include: patterns.default(['*']),
-  exclude: patterns.default([]),
+  include: instanceFields.include.default(['*']),
+  exclude: instanceFields.exclude.default([]),
   instances: z.array(instanceSchema, 'expected a list of instances').default([]),
 });
 

@@ -8,44 +8,109 @@ export interface Credential {
   readonly secretReference: string | null;
   /** Of the key that the stored secret is encrypted with. */
   readonly keyId: string | null;
+  /** It came with an instance, is changed with it and goes with it. */
+  readonly dedicated: boolean;
   /** Names of the instances that use it. */
   readonly instances: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
-/** What a credential holds: a reference that is resolved at use, an encrypted secret, or neither. */
-export interface StoredSecret {
-  readonly secretReference: string | null;
-  readonly encrypted: { readonly ciphertext: Buffer; readonly keyId: string } | null;
+/** An encrypted secret, and the key that it is encrypted with. */
+export interface Ciphertext {
+  readonly ciphertext: Buffer;
+  readonly keyId: string;
+}
+
+/**
+ * A secret that is to be kept: a reference that is resolved at use, or one that is encrypted for the credential of that name and
+ * no other; null: there is none.
+ */
+export type NewSecret = { readonly reference: string } | { encryptFor(credentialName: string): Ciphertext } | null;
+
+/** The columns of a secret: secret_reference, secret_ciphertext, key_id. */
+export function secretColumns(
+  secret: NewSecret,
+  credentialName: string,
+): [string | null, Buffer | null, string | null] {
+  if (secret === null) return [null, null, null];
+  if ('reference' in secret) return [secret.reference, null, null];
+  const { ciphertext, keyId } = secret.encryptFor(credentialName);
+  return [null, ciphertext, keyId];
 }
 
 /** @returns the id; a name that exists is a unique violation (23505) */
 export async function addCredential(
   client: Queryable,
-  credential: StoredSecret & { readonly name: string; readonly username: string },
+  credential: {
+    readonly name: string;
+    readonly username: string;
+    readonly secret: NewSecret;
+    readonly dedicated?: boolean;
+  },
 ): Promise<number> {
+  const { name, username, secret, dedicated = false } = credential;
   const { rows } = await client.query<{ id: number }>(
-    `INSERT INTO credentials (name, username, secret_reference, secret_ciphertext, key_id)
-     VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO credentials (name, username, secret_reference, secret_ciphertext, key_id, dedicated)
+     VALUES ($1, $2, $3, $4, $5, $6)
      RETURNING id`,
-    [
-      credential.name,
-      credential.username,
-      credential.secretReference,
-      credential.encrypted?.ciphertext ?? null,
-      credential.encrypted?.keyId ?? null,
-    ],
+    [name, username, ...secretColumns(secret, name), dedicated],
   );
   return rows[0]?.id ?? 0;
 }
 
-export async function listCredentials(client: Queryable): Promise<Credential[]> {
+const columns = `c.id, c.name, c.username, c.secret_reference AS "secretReference", c.key_id AS "keyId", c.dedicated,
+  c.created_at AS "createdAt", c.updated_at AS "updatedAt",
+  ARRAY(SELECT i.name FROM instances AS i WHERE i.credential_id = c.id ORDER BY i.name) AS instances`;
+
+/** By name, a page at a time. */
+export async function listCredentials(
+  client: Queryable,
+  page: { readonly limit: number; readonly offset: number } = { limit: 2_147_483_647, offset: 0 },
+): Promise<{ credentials: Credential[]; total: number }> {
   const { rows } = await client.query<Credential>(
-    `SELECT c.id, c.name, c.username, c.secret_reference AS "secretReference", c.key_id AS "keyId",
-       ARRAY(SELECT i.name FROM instances AS i WHERE i.credential_id = c.id ORDER BY i.name) AS instances
-     FROM credentials AS c
-     ORDER BY c.name`,
+    `SELECT ${columns} FROM credentials AS c ORDER BY c.name LIMIT $1 OFFSET $2`,
+    [page.limit, page.offset],
   );
-  return rows;
+  const count = await client.query<{ total: number }>('SELECT count(*) AS total FROM credentials');
+  return { credentials: rows, total: count.rows[0]?.total ?? 0 };
+}
+
+export async function findCredential(client: Queryable, id: number): Promise<Credential | null> {
+  const { rows } = await client.query<Credential>(`SELECT ${columns} FROM credentials AS c WHERE c.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** A login with its secret as it is stored. */
+export interface StoredLogin {
+  readonly id: number;
+  readonly name: string;
+  readonly username: string;
+  readonly secretReference: string | null;
+  readonly encrypted: Ciphertext | null;
+  readonly dedicated: boolean;
+  /** How many instances use it. */
+  readonly uses: number;
+}
+
+/** @param options.lock until the end of the transaction nobody else changes it */
+export async function findLogin(
+  client: Queryable,
+  id: number,
+  options: { readonly lock?: boolean } = {},
+): Promise<StoredLogin | null> {
+  const { rows } = await client.query<Omit<StoredLogin, 'encrypted'> & { ciphertext: Buffer; keyId: string | null }>(
+    `SELECT c.id, c.name, c.username, c.secret_reference AS "secretReference", c.secret_ciphertext AS ciphertext,
+       c.key_id AS "keyId", c.dedicated, (SELECT count(*)::int FROM instances AS i WHERE i.credential_id = c.id) AS uses
+     FROM credentials AS c
+     WHERE c.id = $1
+     ${options.lock === true ? 'FOR UPDATE' : ''}`,
+    [id],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { ciphertext, keyId, ...login } = row;
+  return { ...login, encrypted: keyId === null ? null : { ciphertext, keyId } };
 }
 
 /** An encrypted secret with what identifies it. */

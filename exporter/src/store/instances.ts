@@ -1,8 +1,6 @@
-import type pg from 'pg';
 import type { TlsOptions } from '../config/tls.ts';
-import { codeOf, TidemarkError } from '../errors.ts';
-import { addCredential, type StoredSecret } from './credentials.ts';
-import { inTransaction, type Queryable } from './pool.ts';
+import { TidemarkError } from '../errors.ts';
+import type { Queryable } from './pool.ts';
 
 /**
  * Who says what an instance is: the configuration file, the embedded repository, a user through command line or API, or the
@@ -153,25 +151,8 @@ export async function saveInstance(
   return id;
 }
 
-/** Adds the login and the instance of a user. @throws TidemarkError `name_taken` */
-export async function addUserInstance(
-  pool: pg.Pool,
-  instance: InstanceDescription,
-  login: StoredSecret & { readonly username: string },
-): Promise<number> {
-  try {
-    return await inTransaction(pool, async (client) => {
-      if ((await findInstance(client, { name: instance.name })) !== null) throw nameTaken(instance.name);
-      const credentialId = await addCredential(client, { ...login, name: instance.name });
-      return saveInstance(client, instance, 'user', credentialId);
-    });
-  } catch (error) {
-    if (codeOf(error) === '23505') throw nameTaken(instance.name);
-    throw error;
-  }
-}
-
-function nameTaken(name: string): TidemarkError {
+/** What is said when the name of an instance is in use. */
+export function nameTaken(name: string): TidemarkError {
   return new TidemarkError('name_taken', `there is an instance "${name}" already: choose another name`);
 }
 

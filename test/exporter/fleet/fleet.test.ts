@@ -2,13 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { loadConfig, type Config } from '../../../exporter/src/config/config.ts';
 import { Secret } from '../../../exporter/src/config/secret.ts';
 import { provisionFleet, type Fleet } from '../../../exporter/src/fleet/fleet.ts';
+import { commandLine } from '../../../exporter/src/store/audit.ts';
+import { createInstance } from '../../../exporter/src/store/instance-changes.ts';
 import { listInstances } from '../../../exporter/src/store/instance-list.ts';
-import {
-  addUserInstance,
-  findInstance,
-  listActiveInstances,
-  type Instance,
-} from '../../../exporter/src/store/instances.ts';
+import { findInstance, listActiveInstances, type Instance } from '../../../exporter/src/store/instances.ts';
 import { readHistory } from '../../../exporter/src/store/measurements.ts';
 import { addInstance, addMeasurements, instanceDescription, measurement } from '../../support/fleet-fixtures.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
@@ -217,9 +214,9 @@ describe('logging in', () => {
   });
 
   test('to an instance of a user takes the login of the repository', async () => {
-    const login = { username: 'somebody', secretReference: 'env:ORDERS_PASSWORD', encrypted: null };
-    await addUserInstance(database.pool, instanceDescription({ name: 'by-hand' }), login);
-    await addUserInstance(database.pool, instanceDescription({ name: 'open' }), { ...login, secretReference: null });
+    const login = { username: 'somebody', secret: { reference: 'env:ORDERS_PASSWORD' } };
+    await createInstance(database.pool, commandLine, instanceDescription({ name: 'by-hand' }), login);
+    await createInstance(database.pool, commandLine, instanceDescription({ name: 'open' }), { ...login, secret: null });
     const fleet = await provision(withoutFile());
     const target = fleet.targetOf(await instance('by-hand'));
     expect([target.username, target.password?.reveal()]).toEqual(['somebody', 'from the environment']);
@@ -229,14 +226,14 @@ describe('logging in', () => {
   test('to an instance of a user never takes the login of the file, even under the same name', async () => {
     const fleet = await provision(configOf(`instances:${shop}`));
     await database.pool.query('DELETE FROM instances');
-    const login = { username: 'somebody', secretReference: null, encrypted: null };
-    await addUserInstance(database.pool, instanceDescription({ name: 'shop' }), login);
+    const login = { username: 'somebody', secret: null };
+    await createInstance(database.pool, commandLine, instanceDescription({ name: 'shop' }), login);
     expect(fleet.targetOf(await instance('shop')).username).toBe('somebody');
   });
 
   test('with a password that this exporter does not have is an error with the name of the variable', async () => {
-    const login = { username: 'somebody', secretReference: 'env:ABSENT', encrypted: null };
-    await addUserInstance(database.pool, instanceDescription({ name: 'by-hand' }), login);
+    const login = { username: 'somebody', secret: { reference: 'env:ABSENT' } };
+    await createInstance(database.pool, commandLine, instanceDescription({ name: 'by-hand' }), login);
     const fleet = await provision(withoutFile());
     const watched = await instance('by-hand');
     expect(() => fleet.targetOf(watched)).toThrow(

@@ -100,7 +100,7 @@ describe('changing the key', () => {
     for (let index = 0; index < 50; index += 1) {
       const name = `instance-${index}`;
       const encrypted = running.encrypt(new Secret(`password-${index}`), name);
-      await addCredential(pool, { name, username: 'tidemark', secretReference: null, encrypted });
+      await addCredential(pool, { name, username: 'tidemark', secret: { encryptFor: () => encrypted } });
     }
     const reads = { count: 0, stop: false };
     const reader = (async () => {
@@ -120,7 +120,7 @@ describe('changing the key', () => {
     reads.stop = true;
     await reader;
     const [current] = parseEncryptionKeys(nextKey);
-    const keyIds = (await listCredentials(pool)).map((credential) => credential.keyId);
+    const keyIds = (await listCredentials(pool)).credentials.map((credential) => credential.keyId);
     expect(new Set(keyIds)).toEqual(new Set([current?.id]));
     expect(await rotateKey(pool, vaultWith(`file:${file}`))).toBe(0);
   });

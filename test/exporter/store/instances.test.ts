@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../../exporter/src/store/audit.ts';
+import { createInstance } from '../../../exporter/src/store/instance-changes.ts';
 import { listInstances, type InstanceSummary } from '../../../exporter/src/store/instance-list.ts';
 import {
-  addUserInstance,
   deactivateMissing,
   findInstance,
   listActiveInstances,
@@ -87,14 +88,13 @@ describe('saving an instance', () => {
   });
 });
 
-const login = { username: 'tidemark', secretReference: null, encrypted: null };
+const login = { username: 'tidemark', secret: null };
 
 describe('an instance of a user', () => {
   test('comes with its login, of which only a reference is kept', async () => {
-    const id = await addUserInstance(database.pool, everything, {
+    const id = await createInstance(database.pool, commandLine, everything, {
       username: 'tidemark',
-      secretReference: 'env:ORDERS_PASSWORD',
-      encrypted: null,
+      secret: { reference: 'env:ORDERS_PASSWORD' },
     });
     expect(await findInstance(database.pool, { id })).toMatchObject({
       source: 'user',
@@ -107,7 +107,7 @@ describe('an instance of a user', () => {
     'is refused where the name is taken (%s), and leaves no login',
     async (source) => {
       await saveInstance(database.pool, everything, source);
-      const adding = addUserInstance(database.pool, everything, login);
+      const adding = createInstance(database.pool, commandLine, everything, login);
       await expect(adding).rejects.toMatchObject({ code: 'name_taken' });
       expect((await database.pool.query('SELECT * FROM credentials')).rows).toEqual([]);
     },
@@ -115,7 +115,7 @@ describe('an instance of a user', () => {
 
   test('is added once by ten at the same time', async () => {
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 10 }, () => addUserInstance(database.pool, everything, login)),
+      Array.from({ length: 10 }, () => createInstance(database.pool, commandLine, everything, login)),
     );
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
     for (const outcome of outcomes) {
