@@ -24,6 +24,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     display: 'grid',
     gap: theme.spacing(2),
     gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 480px), 1fr))',
+    alignItems: 'start',
     minWidth: 0,
     '& > *': { minWidth: 0 },
   }),

@@ -57,12 +57,12 @@ test('a row tells engine, owner, labels, total size, growth and the last collect
     'orders-pgenvironment=production',
     'PostgreSQL 16.4',
     'team-orders',
-    '120.00 GiB',
+    '120.00 GiB12 databases',
   ]);
-  expect(first?.slice(4, 8)).toEqual(['12', '', '+20.00 GiB', '+20 %']);
-  expect(first?.[8]).toMatch(/^Succeeded/);
+  expect(first?.slice(4, 7)).toEqual(['', '+20.00 GiB', '+20 %']);
+  expect(first?.[7]).toMatch(/^Succeeded/);
   // What is not known is a dash, never a zero.
-  expect(second).toEqual(['crm-oraInactive', 'Oracle', '', '–', '0', '', '−1.00 GiB', '–', 'Never measured']);
+  expect(second).toEqual(['crm-oraInactive', 'Oracle', '', '–0 databases', '', '−1.00 GiB', '–', 'Never measured']);
   expect(screen.getAllByRole('img', { name: /^Size of/ })).toHaveLength(1);
 });
 

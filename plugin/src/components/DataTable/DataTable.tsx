@@ -1,8 +1,10 @@
+import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { InteractiveTable, Pagination, Stack, Text, type Column } from '@grafana/ui';
 import React, { useCallback, useMemo, type ReactNode } from 'react';
 
 import { formatCount } from '../../format';
+import { isFigureColumn } from './columns';
 
 interface DataTableProps<Row extends object> {
   /** Must be memoised; a column with a `sortType` can be sorted by. */
@@ -39,6 +41,8 @@ export function DataTable<Row extends object>({
   renderExpandedRow,
 }: DataTableProps<Row>) {
   const data = useMemo(() => [...rows], [rows]);
+  const hasExpander = renderExpandedRow !== undefined;
+  const className = useMemo(() => headingStyles(columns, hasExpander), [columns, hasExpander]);
   const initialSortBy = useMemo(() => (sort === undefined ? [] : [parseSort(sort)]), [sort]);
   const fetchData = useCallback(
     ({ sortBy: [first] }: { sortBy: { id: string; desc?: boolean }[] }) => {
@@ -48,6 +52,7 @@ export function DataTable<Row extends object>({
     [onSort, sort],
   );
   const common = {
+    className,
     columns,
     data,
     getRowId: rowId,
@@ -68,6 +73,13 @@ export function DataTable<Row extends object>({
       {paging !== undefined && <Pages {...paging} />}
     </Stack>
   );
+}
+
+/** Grafana's table has no alignment of columns: the headings of figures go by their place. */
+function headingStyles(columns: readonly object[], hasExpander: boolean): string {
+  const places = columns.flatMap((one, index) => (isFigureColumn(one) ? [index + (hasExpander ? 2 : 1)] : []));
+  const headings = places.map((place) => `& th:nth-of-type(${place}), & th:nth-of-type(${place}) > button`);
+  return headings.length === 0 ? '' : css({ [headings.join(', ')]: { textAlign: 'right' } });
 }
 
 const Pages = ({ limit, offset, total, onOffset }: PagingProps) => (

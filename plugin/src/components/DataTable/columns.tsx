@@ -15,6 +15,10 @@ interface ColumnOptions {
   readonly sortable?: boolean;
 }
 
+/** What the table knows columns of figures by, to put their headings at the right edge too. */
+const figureMark = { isFigure: true };
+export const isFigureColumn = (candidate: object): boolean => 'isFigure' in candidate;
+
 /** A column of anything. */
 export function column<Row extends object>(
   { id, header, sortable = false }: ColumnOptions,
@@ -32,7 +36,10 @@ export function column<Row extends object>(
 
 /** A column of sizes, counts, dates: as narrow as it can be, figures of equal width. */
 export function figureColumn<Row extends object>(options: ColumnOptions, cell: (row: Row) => ReactNode): Column<Row> {
-  return column(options, (row) => <Figure>{cell(row)}</Figure>, { disableGrow: true, sortDescFirst: true });
+  return {
+    ...column(options, (row) => <Figure>{cell(row)}</Figure>, { disableGrow: true, sortDescFirst: true }),
+    ...figureMark,
+  };
 }
 
 /** A column of moments or days: as narrow as it can be, in one line. */
@@ -78,7 +85,11 @@ export function sparklineColumn<Row extends object>(
   value: (row: Row) => SparklineData | null,
 ): Column<Row> {
   return column({ id: 'sparkline', header: t('table.column.last-30-days', 'Last 30 days') }, (row) => (
-    <Sparkline data={value(row)} label={t('table.sparkline', 'Size of {{name}} by day', plain({ name: name(row) }))} />
+    <Sparkline
+      width={96}
+      data={value(row)}
+      label={t('table.sparkline', 'Size of {{name}} by day', plain({ name: name(row) }))}
+    />
   ));
 }
 
@@ -90,6 +101,17 @@ export const NameLink = ({ href, children }: { readonly href: string; readonly c
     </TextLink>
   </span>
 );
+
+/** A figure with a smaller one below it. */
+export const FigureWithNote = ({ children, note }: { readonly children: ReactNode; readonly note: ReactNode }) => {
+  const styles = useStyles2(getStyles);
+  return (
+    <span className={styles.figure}>
+      {children}
+      <span className={styles.note}>{note}</span>
+    </span>
+  );
+};
 
 /** What is read in one line. */
 export const Line = ({ children }: { readonly children: ReactNode }) => (
@@ -109,6 +131,13 @@ const Signed = ({ value, children }: { readonly value: number | null | undefined
 
 const getStyles = (theme: GrafanaTheme2) => ({
   figure: css({ display: 'block', textAlign: 'right', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
+  note: css({
+    display: 'block',
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    lineHeight: theme.typography.bodySmall.lineHeight,
+    fontWeight: theme.typography.fontWeightRegular,
+  }),
   name: css({ whiteSpace: 'nowrap' }),
   line: css({ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
   more: css({ color: theme.colors.text.primary, fontWeight: theme.typography.fontWeightMedium }),

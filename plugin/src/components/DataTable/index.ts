@@ -4,6 +4,7 @@ export {
   column,
   Figure,
   figureColumn,
+  FigureWithNote,
   Line,
   linkColumn,
   momentColumn,

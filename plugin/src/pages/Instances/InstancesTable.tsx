@@ -1,13 +1,13 @@
 import { t } from '@grafana/i18n';
-import { Badge, IconButton, Stack, type Column } from '@grafana/ui';
+import { Badge, IconButton, Stack, Text, type Column } from '@grafana/ui';
 import React, { useMemo, type ComponentProps } from 'react';
 
 import {
-  bytesColumn,
   changeColumn,
   column,
   DataTable,
   figureColumn,
+  FigureWithNote,
   Line,
   NameLink,
   rateColumn,
@@ -17,7 +17,7 @@ import { engineName } from '../../components/engines';
 import { Labels } from '../../components/Labels';
 import { StatusBadge } from '../../components/StatusBadge';
 import type { Instance } from '../../data';
-import { formatAgo, formatCount, plain } from '../../format';
+import { formatAgo, formatBytes, formatCount, plain } from '../../format';
 import { links } from '../../links';
 
 interface InstancesTableProps extends Pick<ComponentProps<typeof DataTable<Instance>>, 'sort' | 'onSort' | 'paging'> {
@@ -66,12 +66,15 @@ function describingColumns(): Column<Instance>[] {
 
 function sizeColumns(): Column<Instance>[] {
   return [
-    bytesColumn(
+    figureColumn(
       { id: 'total_size_bytes', header: t('column.total', 'Total database size'), sortable: true },
-      (row) => row.total_size_bytes,
-    ),
-    figureColumn({ id: 'database_count', header: t('column.databases', 'Databases'), sortable: true }, (row) =>
-      formatCount(row.database_count),
+      (row) => (
+        <FigureWithNote
+          note={t('overview.databases', '{{databases}} databases', { databases: formatCount(row.database_count) })}
+        >
+          {formatBytes(row.total_size_bytes)}
+        </FigureWithNote>
+      ),
     ),
     sparklineColumn(
       (row) => row.name,
@@ -90,9 +93,13 @@ function collectionColumns(): Column<Instance>[] {
     column(
       { id: 'last_collection', header: t('column.last-collection', 'Last collection'), sortable: true },
       ({ last_collection: last }) => (
-        <Stack alignItems="center" gap={1}>
+        <Stack direction="column" gap={0} alignItems="flex-start">
           <StatusBadge status={last?.status ?? 'never'} tooltip={last?.error_message ?? undefined} />
-          {last !== null && <Line>{formatAgo(last.finished_at)}</Line>}
+          {last !== null && (
+            <Text variant="bodySmall" color="secondary">
+              {formatAgo(last.finished_at)}
+            </Text>
+          )}
         </Stack>
       ),
     ),

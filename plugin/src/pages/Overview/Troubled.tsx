@@ -6,15 +6,10 @@ import { column, DataTable, linkColumn, momentColumn } from '../../components/Da
 import { QueryStates } from '../../components/QueryStates';
 import { reasonOf } from '../../components/RecordsTable';
 import { StatusBadge } from '../../components/StatusBadge';
-import type { FleetFilters, Instance } from '../../data';
+import type { FleetFilters, Instance, List } from '../../data';
 import { useInstanceRecords, useInstances } from '../../data/hooks';
 import { formatAgo, formatCount } from '../../format';
 import { links } from '../../links';
-
-interface TroubledProps {
-  readonly status: 'failed' | 'partial';
-  readonly filters: FleetFilters;
-}
 
 const most = 10;
 
@@ -22,29 +17,48 @@ const most = 10;
  * Instances whose last collection failed, then those where it left databases out. Asked of the instances and not of the
  * last run: a run of one instance says nothing of the others.
  */
-export const Troubled = ({ filters }: { readonly filters: FleetFilters }) => (
-  <>
-    <TroubledBy status="failed" filters={filters} />
-    <TroubledBy status="partial" filters={filters} />
-  </>
-);
-
-const TroubledBy = ({ status, filters }: TroubledProps) => {
-  const query = useInstances({ ...filters, active: true, status, sort: 'name', limit: most });
+export const Troubled = ({ filters }: { readonly filters: FleetFilters }) => {
+  const query = { ...filters, active: true, sort: 'name', limit: most } as const;
+  const failed = useInstances({ ...query, status: 'failed' });
+  const partial = useInstances({ ...query, status: 'partial' });
   const columns = useMemo(troubledColumns, []);
   return (
-    <QueryStates query={query} isEmpty={({ data }) => data.length === 0} empty={null}>
-      {({ data, page: { total } }) => (
-        <>
-          <DataTable columns={columns} rows={data} rowId={(row) => String(row.id)} />
-          {total > data.length && (
-            <LinkButton size="sm" variant="secondary" fill="text" href={links.instances({ ...filters, status })}>
-              {t('overview.more-instances', '{{count}} more instances', { count: formatCount(total - data.length) })}
-            </LinkButton>
+    <QueryStates query={failed}>
+      {(first) => (
+        <QueryStates
+          query={partial}
+          isEmpty={(second) => first.data.length + second.data.length === 0}
+          empty={<span>{t('overview.all-well', 'No instance has trouble.')}</span>}
+        >
+          {(second) => (
+            <>
+              <DataTable columns={columns} rows={[...first.data, ...second.data]} rowId={(row) => String(row.id)} />
+              <More status="failed" filters={filters} rows={first} />
+              <More status="partial" filters={filters} rows={second} />
+            </>
           )}
-        </>
+        </QueryStates>
       )}
     </QueryStates>
+  );
+};
+
+interface MoreProps {
+  readonly status: 'failed' | 'partial';
+  readonly filters: FleetFilters;
+  readonly rows: List<Instance>;
+}
+
+/** The way to those that are not shown. */
+const More = ({ status, filters, rows }: MoreProps) => {
+  const count = rows.page.total - rows.data.length;
+  if (count <= 0) return null;
+  return (
+    <LinkButton size="sm" variant="secondary" fill="text" href={links.instances({ ...filters, status })}>
+      {status === 'failed'
+        ? t('overview.more-failed', '{{count}} more failed', { count: formatCount(count) })
+        : t('overview.more-partial', '{{count}} more in part', { count: formatCount(count) })}
+    </LinkButton>
   );
 };
 
