@@ -17,6 +17,7 @@ import type { Job } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { DueTimes } from './jobs/slots.ts';
+import { LiveSettings } from './live-settings.ts';
 import { createPartitions, type MaintenanceContext } from './maintenance.ts';
 import { createMetrics, type MetricsSettings } from './metrics/metrics.ts';
 import { openRepository, type Repository } from './repository.ts';
@@ -62,25 +63,34 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const { deadlines, timezone, role } = config;
   const fleet = await provisionFleet(pool, config, repository.embedded);
   const context = contextOf(config, repository, fleet, log);
-  const maintenance: MaintenanceContext = { pool, config, log };
+  const settings = new LiveSettings(pool, config, context.watch, log);
+  await settings.refresh();
+  const maintenance: MaintenanceContext = {
+    ...{ pool, log },
+    get config() {
+      return settings.config;
+    },
+  };
   await createPartitions(maintenance);
   const withApi = role === 'all' || role === 'api';
   if (withApi) await ensureAdminToken(config, repository, log, (text) => process.stderr.write(text));
-  const worker = role === 'all' || role === 'worker' ? new Worker(context) : null;
+  const worker =
+    role === 'all' || role === 'worker' ? new Worker({ ...context, concurrency: settings.config.concurrency }) : null;
   const wake = (): void => worker?.wake();
-  const allJobs = scheduledJobs(config, context, maintenance, wake);
-  const jobs = role === 'all' || role === 'scheduler' ? allJobs : [];
+  const currentJobs = (): Job[] => scheduledJobs(settings.config, context, maintenance, wake, settings.stored);
+  const withJobs = role === 'all' || role === 'scheduler';
+  const jobs = withJobs ? currentJobs() : [];
   const runner = new JobRunner(context, jobs);
   const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
   const metrics = createMetrics(pool, {
     ...{ timezone, log, watch: context.watch, maxSeries: config.metricsMaxSeries },
-    schedules: dueTimesOf(allJobs, timezone),
+    schedules: () => dueTimesOf(currentJobs(), timezone),
   });
   const app = createApp({
     ...{ pool, metrics, timezone, log, http: config.http },
     testConnection: (instance, password) => testConnection(instance, connectionTest, password),
-    vault: fleet.vault,
+    ...{ vault: fleet.vault, settings },
     startCollection: async (request) => {
       const run = await startRun(context, { ...request, trigger: 'api' });
       wake();
@@ -93,10 +103,17 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const server = createServer(app, { tls, deadlines, log });
   await listen(server, config);
   await worker?.start();
-  if (jobs.length > 0) {
+  if (withJobs) {
     runner.start();
     scheduler.start();
   }
+  settings.onChange(async (changed) => {
+    worker?.setConcurrency(changed.concurrency);
+    if (!withJobs) return;
+    runner.replaceJobs(currentJobs());
+    await scheduler.replaceJobs(currentJobs());
+  });
+  settings.follow();
   const url = addressOf(server, tls === null ? 'http' : 'https');
   log.info({ role, url }, 'Tidemark is ready');
   return {
@@ -107,6 +124,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
       server.close();
       // First, so that nobody waits for a repository that is away.
       await context.watch.stop();
+      await settings.stop();
       await Promise.all([scheduler.stop(), runner.stop(), worker?.stop()]);
       server.closeAllConnections();
       await closed;
@@ -117,7 +135,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
 }
 
 /** When each job was last due: exporters that only serve the API know it too. */
-function dueTimesOf(jobs: readonly Job[], timezone: string): MetricsSettings['schedules'] {
+function dueTimesOf(jobs: readonly Job[], timezone: string): ReturnType<MetricsSettings['schedules']> {
   return jobs.map(({ name, schedule }) => {
     const dueTimes = new DueTimes(schedule, timezone);
     return { name, lastDue: (now) => dueTimes.last(now) };

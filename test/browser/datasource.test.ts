@@ -233,7 +233,7 @@ describe('the treemap panel', () => {
     // Its heading; the rest of it is covered by what is in it.
     await group.click({ position: { x: 20, y: 8 } });
     await page.getByRole('button', { name: 'All' }).waitFor();
-    await page.getByRole('link').first().focus();
+    await page.getByRole('main').getByRole('link').first().focus();
     await page.keyboard.press('Escape');
     await group.waitFor();
   });
@@ -247,7 +247,7 @@ describe('for everybody', () => {
     expect(await seriousFindings(page)).toEqual([]);
 
     await page.goto(new URL('/workbench/treemap', page.url()).href);
-    await page.getByRole('link').first().waitFor();
+    await page.getByRole('main').getByRole('link').first().waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
 

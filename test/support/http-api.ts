@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type pg from 'pg';
 import { createApp, type AppContext } from '../../exporter/src/api/app.ts';
+import { loadConfig } from '../../exporter/src/config/config.ts';
 import type { HttpSettings } from '../../exporter/src/config/http.ts';
 import { Secret } from '../../exporter/src/config/secret.ts';
 import { TidemarkError } from '../../exporter/src/errors.ts';
 import { createVault } from '../../exporter/src/fleet/vault.ts';
+import { LiveSettings } from '../../exporter/src/live-settings.ts';
 import { createLogger } from '../../exporter/src/log.ts';
 import { createMetrics } from '../../exporter/src/metrics/metrics.ts';
 import type { Role } from '../../exporter/src/store/audit.ts';
@@ -60,6 +62,7 @@ export async function startHttpApi(
       ...{ pool, metrics: createMetrics(pool), timezone, log },
       ...{
         vault: testVault,
+        settings: new LiveSettings(pool, loadConfig({}), noOutage, log),
         testConnection: unreachable,
         startCollection: unreachable,
         outage: () => null,
@@ -106,6 +109,8 @@ export const openHttp: HttpSettings = {
   ...{ tls: null, corsOrigins: [], requestsPerMinute: 0, exports: 4 },
   metricsAccess: { token: null, basic: null },
 };
+
+const noOutage = { saw: () => false, whenAvailable: () => Promise.resolve() };
 
 const everything = { role: 'admin', owner: null, expiresAt: null } as const;
 

@@ -9,12 +9,14 @@ import { instanceChangesRoutes } from './instance-changes.ts';
 import { instancesRoutes } from './instances.ts';
 import { seriesRoutes } from './series.ts';
 import { serviceRoutes } from './service.ts';
+import { settingsRoutes } from './settings.ts';
 import { tokensRoutes } from './tokens.ts';
 import type { Route } from './route.ts';
 
 /** Every route of the API: one line a resource. */
 export const routes: readonly Route[] = [
   ...serviceRoutes,
+  ...settingsRoutes,
   ...tokensRoutes,
   ...instancesRoutes,
   ...instanceChangesRoutes,

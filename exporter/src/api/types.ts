@@ -7,6 +7,7 @@ import type * as findings from './finding.schemas.ts';
 import type * as growthSchemas from './growth.schemas.ts';
 import type * as instanceBodies from './instances.body.ts';
 import type * as instances from './instances.schemas.ts';
+import type * as settings from './settings.schemas.ts';
 import type * as service from './service.schemas.ts';
 import type * as tokens from './tokens.schemas.ts';
 import type * as seriesSchemas from './series.schemas.ts';
@@ -17,6 +18,8 @@ import type { pageInfo } from './routing/response.ts';
 export type Me = z.output<typeof service.me>;
 export type Engine = z.output<typeof service.engine>;
 export type AuditEntry = z.output<typeof service.auditEntry>;
+export type Setting = z.output<typeof settings.setting>;
+export type Job = z.output<typeof settings.job>;
 export type Token = z.output<typeof tokens.token>;
 export type IssuedToken = z.output<typeof tokens.issuedToken>;
 

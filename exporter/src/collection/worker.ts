@@ -42,6 +42,7 @@ export class Worker {
   /** What this exporter answers for, from the claim until it is stored: the bound of its memory. */
   readonly #held = new Map<string, Held>();
   readonly #slots: ReturnType<typeof pLimit>;
+  #concurrency: number;
   readonly #name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   readonly #writer: Writer;
   readonly #keeper: Keeper;
@@ -55,6 +56,7 @@ export class Worker {
   constructor(context: WorkerContext) {
     this.#context = context;
     this.#budget = context;
+    this.#concurrency = context.concurrency;
     this.#slots = pLimit(context.concurrency);
     this.#writer = new Writer({
       ...context,
@@ -71,6 +73,13 @@ export class Worker {
   async start(): Promise<void> {
     await this.#keeper.start();
     this.#loop ??= this.#work();
+  }
+
+  /** Instances measured at the same time from now on; what is being measured goes on. */
+  setConcurrency(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#slots.concurrency = concurrency;
+    this.wake();
   }
 
   /** Looks into the queue now. */
@@ -130,12 +139,12 @@ export class Worker {
   }
 
   async #work(): Promise<void> {
-    const { watch, concurrency, deadlines, log } = this.#context;
+    const { watch, deadlines, log } = this.#context;
     while (!this.#isStopping()) {
       await watch.whenAvailable();
       let claimed = 0;
       const room = this.#room();
-      if (room >= Math.ceil((concurrency * 3) / 8)) {
+      if (room >= Math.ceil((this.#concurrency * 3) / 8)) {
         try {
           const wakes = this.#wakes;
           claimed = await this.#claim(room);
@@ -160,7 +169,7 @@ export class Worker {
 
   /** How many more may be claimed. */
   #room(): number {
-    const { concurrency } = this.#context;
+    const concurrency = this.#concurrency;
     const unmeasured = this.#unmeasured();
     if (this.#held.size - unmeasured >= concurrency * mostUnwritten || Date.now() < this.#emptyUntil) return 0;
     // Some more than are measured at a time, so that a slot that gets free is not empty while the queue is asked.

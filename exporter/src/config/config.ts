@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Deadlines } from './deadlines.ts';
 import { parseEncryptionKeys } from './encryption-keys.ts';
-import { deadlinesOf, readEnvironment, type EnvironmentValues } from './environment.ts';
+import { deadlinesOf, environmentSettings, readEnvironment, type EnvironmentValues } from './environment.ts';
 import { readConfigurationFile, type FileValues } from './file.ts';
 import { httpSettings, type HttpSettings } from './http.ts';
 import { messageOf } from '../errors.ts';
@@ -40,6 +40,8 @@ export interface Config {
   /** Null: one is made at the first start. */
   readonly adminToken: Secret | null;
   readonly http: HttpSettings;
+  /** Names of the variables that are set: what they say cannot be changed at run time. */
+  readonly variables: readonly string[];
   /** Null: Oracle is spoken to without client libraries. */
   readonly oracleClientDirectory: string | null;
   /** Null: there is no configuration file. */
@@ -80,6 +82,7 @@ export function loadConfig(environment: Environment = process.env, directory: st
     allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,
     adminToken: values.TIDEMARK_ADMIN_TOKEN ?? null,
     http: http.settings,
+    variables: Object.keys(environmentSettings).filter((name) => Boolean(environment[name])),
     oracleClientDirectory: values.TIDEMARK_ORACLE_CLIENT_DIR ?? null,
     file: path === null || file?.values == null ? null : { ...file.values, path },
   });

@@ -24,6 +24,8 @@ export interface Deadlines {
   readonly request: number;
   /** Nothing moves on a connection of a client, be it that it sends nothing or takes nothing. */
   readonly idleClient: number;
+  /** Between two looks whether another exporter has changed a setting. */
+  readonly settingsPoll: number;
   /** From SIGTERM on for what runs to end by itself; the rest is given back. */
   readonly shutdown: number;
   /** From SIGTERM to the end of the process, whatever happens. */
@@ -42,6 +44,7 @@ export const defaultDeadlines: Deadlines = Object.freeze({
   lease: 15_000,
   jobPoll: 500,
   instancePoll: 100,
+  settingsPoll: 5_000,
   requestHeaders: 10_000,
   request: 30_000,
   idleClient: 120_000,

@@ -17,7 +17,8 @@ const wholeNumber = (least: number, most: number) =>
     .string()
     .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`);
+    .refine((value) => value >= least && value <= most, `expected a whole number from ${least} to ${most}`)
+    .meta({ minimum: least, maximum: most });
 
 /** Both libraries have to know it: one rings, the other computes what is due. */
 function isCronExpression(text: string): boolean {

@@ -12,6 +12,8 @@ export interface Job {
   readonly name: string;
   /** A cron expression of five or six fields. */
   readonly schedule: string;
+  /** Since when it is due at these times: earlier ones are not made up. Null or left out: since ever. */
+  readonly since?: Date | null;
   /**
    * Can be called again for the same tick, after a crash: what is done already must do no harm. Ends soon after the signal.
    * An error is the message of the run; an outage of the repository is not, the run begins again when it is back.

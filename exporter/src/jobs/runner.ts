@@ -45,7 +45,7 @@ const unknownJob = 'this exporter knows no such job: it was switched off, or bel
 /** Does the scheduled runs that are in the queue, this exporter's own and those of exporters that died. */
 export class JobRunner {
   readonly #context: JobRunnerContext;
-  readonly #jobs: ReadonlyMap<string, TimedJob>;
+  #jobs: ReadonlyMap<string, TimedJob>;
   /** What runs, with what tells it to end. */
   readonly #running = new Map<Promise<void>, AbortController>();
   readonly #alarm = new Alarm();
@@ -54,9 +54,12 @@ export class JobRunner {
 
   constructor(context: JobRunnerContext, jobs: readonly Job[]) {
     this.#context = context;
-    this.#jobs = new Map(
-      jobs.map((job) => [job.name, { ...job, dueTimes: new DueTimes(job.schedule, context.timezone) }]),
-    );
+    this.#jobs = timed(jobs, context.timezone);
+  }
+
+  /** Other jobs from now on; what runs goes on. */
+  replaceJobs(jobs: readonly Job[]): void {
+    this.#jobs = timed(jobs, this.#context.timezone);
   }
 
   start(): void {
@@ -179,4 +182,8 @@ export class JobRunner {
 function isTooLate(tick: TakenTick, dueTimes: DueTimes): boolean {
   const interval = dueTimes.intervalAfter(tick.dueAt);
   return Date.now() - tick.dueAt.getTime() > Math.max(interval, leastPatience);
+}
+
+function timed(jobs: readonly Job[], timezone: string): ReadonlyMap<string, TimedJob> {
+  return new Map(jobs.map((job) => [job.name, { ...job, dueTimes: new DueTimes(job.schedule, timezone) }]));
 }

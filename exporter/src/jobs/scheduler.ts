@@ -30,7 +30,7 @@ export interface SchedulerContext {
  */
 export class Scheduler {
   readonly #context: SchedulerContext;
-  readonly #schedules: readonly JobSchedule[];
+  #schedules: readonly JobSchedule[];
   readonly #timers: { destroy(): unknown }[] = [];
 
   constructor(context: SchedulerContext, jobs: readonly Job[]) {
@@ -53,8 +53,15 @@ export class Scheduler {
     for (const schedule of this.#schedules) await schedule.look();
   }
 
+  /** Other jobs, or other times for them, from now on. */
+  async replaceJobs(jobs: readonly Job[]): Promise<void> {
+    await this.stop();
+    this.#schedules = jobs.map((job) => new JobSchedule(this.#context, job));
+    this.start();
+  }
+
   async stop(): Promise<void> {
-    for (const timer of this.#timers) await timer.destroy();
+    for (const timer of this.#timers.splice(0)) await timer.destroy();
     await Promise.all(this.#schedules.map((schedule) => schedule.stop()));
   }
 }
@@ -111,7 +118,7 @@ class JobSchedule {
     const { name } = this.job;
     const now = new Date();
     const until = new Date(now.getTime() + earlyBird);
-    const since = this.#enqueuedUntil ?? (await findLastDue(pool, name));
+    const since = this.#enqueuedUntil ?? later(await findLastDue(pool, name), this.job.since ?? null);
     const last = this.#dueTimes.last(until);
     const due = since === null ? (last === null ? [] : [last]) : this.#dueTimes.between(since, until);
     const inTime = due.filter((dueAt) => dueAt.getTime() === last?.getTime() || this.#isInTime(dueAt, now));
@@ -135,4 +142,9 @@ class JobSchedule {
   #isInTime(dueAt: Date, now: Date): boolean {
     return now.getTime() - dueAt.getTime() <= leastTolerance;
   }
+}
+
+function later(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
 }

@@ -63,7 +63,13 @@ export class DueTimes {
     return null;
   }
 
-  /** Milliseconds from a due time to the next one. */
+  /** The first due time after a moment; null where none comes within eight years. */
+  next(after: Date): Date | null {
+    const interval = this.intervalAfter(after);
+    return interval === Infinity ? null : new Date(after.getTime() + interval);
+  }
+
+  /** Milliseconds from a moment to the next due time. */
   intervalAfter(due: Date): number {
     const from = this.#localOf(due.getTime()) - this.#movedAround(due.getTime());
     for (let localDay = midnight(from), days = 0; days <= mostDays; localDay += day, days += 1) {

@@ -14,8 +14,8 @@ export interface MetricsSettings {
   readonly timezone: string;
   /** Most series of the fleet that are shown. */
   readonly maxSeries: number;
-  /** Scheduled jobs, and when each of them was last due; null: it never was. */
-  readonly schedules: readonly { readonly name: string; readonly lastDue: (now: Date) => Date | null }[];
+  /** Scheduled jobs as they are now, and when each of them was last due; null: it never was. */
+  readonly schedules: () => readonly { readonly name: string; readonly lastDue: (now: Date) => Date | null }[];
   /** Null: nobody else looks whether the repository is away. */
   readonly watch: Pick<RepositoryWatch, 'reason' | 'saw'> | null;
   /** Told of what is no outage; null: nobody is. */
@@ -25,7 +25,7 @@ export interface MetricsSettings {
 const defaultSettings: MetricsSettings = {
   timezone: 'UTC',
   maxSeries: 250_000,
-  schedules: [],
+  schedules: () => [],
   watch: null,
   log: null,
 };
@@ -106,7 +106,7 @@ export class Metrics {
     const { own, registry } = this.#registry;
     const now = new Date();
     own.jobDue.reset();
-    for (const { name, lastDue } of this.#settings.schedules) {
+    for (const { name, lastDue } of this.#settings.schedules()) {
       const due = lastDue(now);
       if (due !== null) own.jobDue.set({ job: name }, due.getTime() / 1000);
     }

@@ -207,3 +207,24 @@ export async function readJobStates(client: Queryable): Promise<JobState[]> {
   );
   return rows;
 }
+
+/** The newest run of a job. */
+export interface JobRun {
+  readonly job: string;
+  readonly dueAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** Null while it is under way. */
+  readonly succeeded: boolean | null;
+  readonly message: string | null;
+}
+
+/** Of each job that ever was due. */
+export async function readLastRuns(client: Queryable): Promise<JobRun[]> {
+  const { rows } = await client.query<JobRun>(
+    `SELECT DISTINCT ON (job) job, due_at AS "dueAt", started_at AS "startedAt", finished_at AS "finishedAt", succeeded, message
+     FROM job_runs
+     ORDER BY job, due_at DESC`,
+  );
+  return rows;
+}

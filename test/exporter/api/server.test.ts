@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { get } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -121,14 +121,19 @@ describe('TLS', () => {
   async function serialOn(port: number): Promise<string> {
     const request = get({ host: '127.0.0.1', port, ca: [certificates.ca, certificates.selfSigned.cert], agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
-    const { serialNumber } = (response.socket as TLSSocket).getPeerCertificate();
+    const { socket } = response;
+    if (!(socket instanceof TLSSocket)) throw new Error('the connection is not encrypted');
+    const { serialNumber } = socket.getPeerCertificate();
     response.resume();
     await once(response, 'end');
     return serialNumber;
   }
 
   test('is served with the files, and with new ones when they are renewed', async () => {
-    const tls = { certificate: folder.write('tls.crt', certificates.server.cert), key: folder.write('tls.key', certificates.server.key) };
+    const tls = {
+      certificate: folder.write('tls.crt', certificates.server.cert),
+      key: folder.write('tls.key', certificates.server.key),
+    };
     const port = await listening({ tls, certificatePause: 50 });
     const first = await serialOn(port);
     expect(await serialOn(port)).toBe(first);

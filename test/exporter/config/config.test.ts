@@ -59,6 +59,7 @@ const http = {
 describe('the configuration', () => {
   test('without environment and file is the defaults and the embedded repository', () => {
     expect(loadConfig({}, emptyFolder.path)).toEqual({
+      variables: [],
       host: '127.0.0.1',
       port: 9786,
       dataDirectory: null,
@@ -103,28 +104,27 @@ describe('the configuration', () => {
   });
 
   test('carries over what the environment says', () => {
-    const config = loadConfig(
-      {
-        TIDEMARK_HOST: '0.0.0.0',
-        TIDEMARK_PORT: '80',
-        TIDEMARK_DATA_DIR: 'somewhere',
-        TIDEMARK_TIMEZONE: 'Asia/Shanghai',
-        TIDEMARK_CONCURRENCY: '4',
-        TIDEMARK_HOST_CONNECTIONS: '2',
-        TIDEMARK_LOAD_PERCENT: '10',
-        TIDEMARK_RETRIES: '0',
-        TIDEMARK_LEASE_SECONDS: '5',
-        TIDEMARK_ROLE: 'worker',
-        TIDEMARK_LOG_LEVEL: 'debug',
-        TIDEMARK_CONNECT_TIMEOUT_SECONDS: '5',
-        TIDEMARK_QUERY_TIMEOUT_SECONDS: '60',
-        DATABASE_URL: 'postgresql://tidemark:canary-4711@db/tidemark',
-        COLLECT_DB_SIZE_ENABLED: 'false',
-        COLLECT_DB_SIZE_HOUR: '7',
-      },
-      emptyFolder.path,
-    );
+    const variables = {
+      TIDEMARK_HOST: '0.0.0.0',
+      TIDEMARK_PORT: '80',
+      TIDEMARK_DATA_DIR: 'somewhere',
+      TIDEMARK_TIMEZONE: 'Asia/Shanghai',
+      TIDEMARK_CONCURRENCY: '4',
+      TIDEMARK_HOST_CONNECTIONS: '2',
+      TIDEMARK_LOAD_PERCENT: '10',
+      TIDEMARK_RETRIES: '0',
+      TIDEMARK_LEASE_SECONDS: '5',
+      TIDEMARK_ROLE: 'worker',
+      TIDEMARK_LOG_LEVEL: 'debug',
+      TIDEMARK_CONNECT_TIMEOUT_SECONDS: '5',
+      TIDEMARK_QUERY_TIMEOUT_SECONDS: '60',
+      DATABASE_URL: 'postgresql://tidemark:canary-4711@db/tidemark',
+      COLLECT_DB_SIZE_ENABLED: 'false',
+      COLLECT_DB_SIZE_HOUR: '7',
+    };
+    const config = loadConfig(variables, emptyFolder.path);
     expect(config).toEqual({
+      variables: Object.keys(variables),
       host: '0.0.0.0',
       port: 80,
       dataDirectory: join(emptyFolder.path, 'somewhere'),

@@ -18,6 +18,9 @@ describe('the environment', () => {
   test('has a default for everything that is needed', () => {
     expect(read({ PATH: '/usr/bin', HOME: '/root' })).toEqual({
       TIDEMARK_HOST: '127.0.0.1',
+      TIDEMARK_CORS_ORIGINS: [],
+      TIDEMARK_EXPORTS: 4,
+      TIDEMARK_RATE_LIMIT: 6000,
       TIDEMARK_PORT: 9786,
       TIDEMARK_TIMEZONE: 'UTC',
       TIDEMARK_CONCURRENCY: 16,

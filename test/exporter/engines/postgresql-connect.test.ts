@@ -210,7 +210,7 @@ describe('TLS against a server without it', () => {
 
   test.each(['require', 'verify-full'] as const)('%s refuses', async (mode) => {
     const error = await failureOf(plainTarget({ tls: { mode } }));
-    expect(error).toMatchObject({ code: 'protocol_error' });
+    expect(error).toMatchObject({ code: 'tls_failed' });
     expect(error.message).toContain('does not support SSL');
   });
 });

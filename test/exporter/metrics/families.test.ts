@@ -206,7 +206,7 @@ test('rows in a default partition are counted', async () => {
 test('jobs say when they were last due', async () => {
   const dueAt = new Date('2026-11-20T03:00:00Z');
   const scheduled = createMetrics(database.pool, {
-    schedules: [
+    schedules: () => [
       { name: 'collect', lastDue: () => dueAt },
       { name: 'never', lastDue: () => null },
     ],

@@ -42,6 +42,10 @@ export function translate(error: unknown, place: string, target: Target): Tidema
       cause: error,
     });
   }
+  if (text.includes('does not support SSL')) {
+    const message = `${place}: the server offers no TLS: switch it on there, or set tls.mode to prefer (${text})`;
+    return new TidemarkError('tls_failed', message, { cause: error });
+  }
   const kind = codeOf(error) === undefined ? 'protocol_error' : 'query_failed';
   return new TidemarkError(kind, `${place}: ${text}`, { cause: error });
 }

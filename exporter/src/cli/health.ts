@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { TidemarkError } from './errors.ts';
+import { TidemarkError } from '../errors.ts';
 
 /** How long an exporter may take to answer, in milliseconds. */
 const patience = 5_000;

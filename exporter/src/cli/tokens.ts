@@ -1,14 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { TidemarkError } from './errors.ts';
-import { commandLine, type Role } from './store/audit.ts';
-import { issueToken, listTokens, revokeToken, type Token } from './store/tokens.ts';
+import { TidemarkError } from '../errors.ts';
+import { commandLine, type Role } from '../store/audit.ts';
+import { issueToken, listTokens, revokeToken, type Token } from '../store/tokens.ts';
+import { command, withRepository, writeTable } from './context.ts';
 import type pg from 'pg';
-
-/** Makes a command below another one, with examples. */
-type MakeCommand = (parent: Command, name: string, description: string, examples: readonly string[]) => Command;
-
-/** Runs something on an open repository. */
-type WithPool = (work: (pool: pg.Pool) => Promise<void>) => Promise<void>;
 
 interface CreateOptions {
   readonly role: Role;
@@ -17,12 +12,7 @@ interface CreateOptions {
 }
 
 /** `tidemark tokens create | list | revoke` */
-export function addTokenCommands(
-  program: Command,
-  command: MakeCommand,
-  withPool: WithPool,
-  writeTable: (rows: readonly (readonly string[])[]) => void,
-): void {
+export function addTokenCommands(program: Command): void {
   const tokens = program.command('tokens').description('who may use the API').exitOverride();
   command(tokens, 'create', 'make a token and show it, once', [
     'tidemark tokens create grafana --role viewer',
@@ -36,9 +26,11 @@ export function addTokenCommands(
     )
     .option('--owner <owner>', 'whose instances it may see, with --role owner')
     .option('--days <days>', 'how long it may be used; for good when left out', wholeDays)
-    .action((name: string, options: CreateOptions) => withPool((pool) => create(pool, name, options)));
+    .action((name: string, options: CreateOptions) =>
+      withRepository(({ repository: { pool } }) => create(pool, name, options)),
+    );
   command(tokens, 'list', 'all tokens, none of them shown', ['tidemark tokens list']).action(() =>
-    withPool(async (pool) => {
+    withRepository(async ({ repository: { pool } }) => {
       const { tokens: list } = await listTokens(pool, { limit: 1_000_000, offset: 0 });
       const rows = list.map((token) => [
         ...[String(token.id), token.name, token.role, token.owner ?? '', stateOf(token)],
@@ -51,7 +43,7 @@ export function addTokenCommands(
   command(tokens, 'revoke', 'end a token for good', ['tidemark tokens revoke grafana'])
     .argument('<name>', 'which one')
     .action((name: string) =>
-      withPool(async (pool) => {
+      withRepository(async ({ repository: { pool } }) => {
         const revoked = await revokeToken(pool, commandLine, { name }, { keepAnAdmin: false });
         if (revoked === null) throw new TidemarkError('not_found', `there is no token "${name}" that can be used`);
         process.stdout.write(`${name} does not open the API any more\n`);
