@@ -14,6 +14,7 @@ export default tseslint.config(
       parserOptions: { project: ['exporter/tsconfig.json', 'test/tsconfig.json', 'test/browser/tsconfig.json'] },
     },
     rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
