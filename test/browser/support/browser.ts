@@ -29,6 +29,12 @@ const options = [
   '--disable-sync',
 ];
 
+/** What a file's tests share, where they made the same choices: what the browser has loaded once it need not load again. */
+interface Profile {
+  readonly context: BrowserContext;
+  readonly watch: Watch;
+}
+
 /**
  * For a test file: one browser. After each test every page that it opened must have been without a console error, an
  * uncaught exception, a failed request, and the exporter's token.
@@ -36,7 +42,8 @@ const options = [
  */
 export function useBrowser(): (path: string, choices?: Choices) => Promise<Visit> {
   let browser: Browser;
-  const open: { context: BrowserContext; watch: Watch }[] = [];
+  const profiles = new Map<string, Promise<Profile>>();
+  const used = new Set<Profile>();
 
   beforeAll(async () => {
     browser = await playwright.launch({ executablePath: chromium, args: options });
@@ -44,35 +51,51 @@ export function useBrowser(): (path: string, choices?: Choices) => Promise<Visit
 
   afterEach(async () => {
     const problems: string[] = [];
-    for (const { context, watch } of open.splice(0)) {
+    for (const { context, watch } of used) {
       await watch.settled();
-      await context.close();
-      problems.push(...watch.problems);
+      for (const page of context.pages()) await page.close();
+      problems.push(...watch.takeProblems());
     }
+    used.clear();
     expect(problems).toEqual([]);
   });
 
   afterAll(() => browser.close());
 
   return async (path, choices = {}) => {
-    const { preview, token } = browserServers();
-    const chosen = { name: 'tidemark.preview', value: JSON.stringify(choices) };
-    const context = await browser.newContext({
-      viewport: { width: 1400, height: 1000 },
-      locale: 'en-US',
-      timezoneId: 'UTC',
-      acceptDownloads: true,
-      // Colours in the middle of a transition are nobody's choice.
-      reducedMotion: 'reduce',
-      storageState: { cookies: [], origins: [{ origin: preview, localStorage: [chosen] }] },
-    });
-    context.setDefaultTimeout(20_000);
-    const watch = new Watch(context, token);
-    open.push({ context, watch });
-    const page = await context.newPage();
-    await page.goto(`${preview}${path}`);
-    return { page, watch };
+    const chosen = JSON.stringify(choices);
+    const opened = profiles.get(chosen) ?? openProfile(browser, chosen);
+    profiles.set(chosen, opened);
+    const profile = await opened;
+    used.add(profile);
+    const page = await profile.context.newPage();
+    await page.goto(`${browserServers().preview}${path}`);
+    return { page, watch: profile.watch };
   };
+}
+
+async function openProfile(browser: Browser, choices: string): Promise<Profile> {
+  const { preview, token } = browserServers();
+  const context = await browser.newContext({
+    viewport: { width: 1400, height: 1000 },
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    acceptDownloads: true,
+    // Colours in the middle of a transition are nobody's choice.
+    reducedMotion: 'reduce',
+  });
+  context.setDefaultTimeout(30_000);
+  // What a test chooses in the page stays while it loads again, and is gone for the next test.
+  await context.addInitScript(
+    ([origin, wanted]) => {
+      if (location.origin !== origin || sessionStorage.getItem('tidemark.chosen') !== null) return;
+      localStorage.clear();
+      localStorage.setItem('tidemark.preview', wanted);
+      sessionStorage.setItem('tidemark.chosen', 'yes');
+    },
+    [preview, choices] as const,
+  );
+  return { context, watch: new Watch(context, token) };
 }
 
 /** What stands in the way of people who do not see or do not use a mouse: findings of axe that are serious or worse. */
