@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test as jestTest } from '@jest/globals';
 import AxeBuilder from '@axe-core/playwright';
-import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium as playwright, type Browser, type Page } from 'playwright-core';
 import { browserMissing, browserServers, chromium } from './servers.ts';
 import { Watch } from './watch.ts';
 
@@ -13,7 +13,7 @@ export interface Choices {
   readonly role?: 'Viewer' | 'Editor' | 'Admin';
 }
 
-/** A page in a browser of its own, with what is noticed while it is used. */
+/** The page, with what is noticed while it is used. */
 export interface Visit {
   readonly page: Page;
   readonly watch: Watch;
@@ -29,73 +29,59 @@ const options = [
   '--disable-sync',
 ];
 
-/** What a file's tests share, where they made the same choices: what the browser has loaded once it need not load again. */
-interface Profile {
-  readonly context: BrowserContext;
-  readonly watch: Watch;
-}
-
 /**
- * For a test file: one browser. After each test every page that it opened must have been without a console error, an
- * uncaught exception, a failed request, and the exporter's token.
+ * For a test file: one browser with one page, in which every test starts anew while the browser keeps the scripts that it
+ * has compiled. After each test the page must have been without a console error, an uncaught exception, a failed
+ * request, and the exporter's token.
  * @returns a function that opens an address of the preview
  */
 export function useBrowser(): (path: string, choices?: Choices) => Promise<Visit> {
   let browser: Browser;
-  const profiles = new Map<string, Promise<Profile>>();
-  const used = new Set<Profile>();
+  let page: Page;
+  let watch: Watch;
 
   beforeAll(async () => {
+    const { token } = browserServers();
     browser = await playwright.launch({ executablePath: chromium, args: options });
+    const context = await browser.newContext({
+      viewport: { width: 1400, height: 1000 },
+      locale: 'en-US',
+      timezoneId: 'UTC',
+      acceptDownloads: true,
+      // Colours in the middle of a transition are nobody's choice.
+      reducedMotion: 'reduce',
+    });
+    context.setDefaultTimeout(30_000);
+    watch = new Watch(context, token);
+    page = await context.newPage();
+    await leave(page);
   });
 
   afterEach(async () => {
-    const problems: string[] = [];
-    for (const { context, watch } of used) {
-      await watch.settled();
-      for (const page of context.pages()) await page.close();
-      problems.push(...watch.takeProblems());
-    }
-    used.clear();
-    expect(problems).toEqual([]);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await leave(page);
+    await watch.settled();
+    expect(watch.takeProblems()).toEqual([]);
   });
 
   afterAll(() => browser.close());
 
   return async (path, choices = {}) => {
-    const chosen = JSON.stringify(choices);
-    const opened = profiles.get(chosen) ?? openProfile(browser, chosen);
-    profiles.set(chosen, opened);
-    const profile = await opened;
-    used.add(profile);
-    const page = await profile.context.newPage();
+    await page.evaluate((chosen) => {
+      localStorage.setItem('tidemark.preview', chosen);
+    }, JSON.stringify(choices));
     await page.goto(`${browserServers().preview}${path}`);
-    return { page, watch: profile.watch };
+    return { page, watch };
   };
 }
 
-async function openProfile(browser: Browser, choices: string): Promise<Profile> {
-  const { preview, token } = browserServers();
-  const context = await browser.newContext({
-    viewport: { width: 1400, height: 1000 },
-    locale: 'en-US',
-    timezoneId: 'UTC',
-    acceptDownloads: true,
-    // Colours in the middle of a transition are nobody's choice.
-    reducedMotion: 'reduce',
+/** Goes where no script runs, and forgets what the page has kept. */
+async function leave(page: Page): Promise<void> {
+  await page.goto(`${browserServers().preview}/public/plugins/tidemark-storage-app/img/logo.svg`);
+  await page.evaluate(() => {
+    localStorage.clear();
+    sessionStorage.clear();
   });
-  context.setDefaultTimeout(30_000);
-  // What a test chooses in the page stays while it loads again, and is gone for the next test.
-  await context.addInitScript(
-    ([origin, wanted]) => {
-      if (location.origin !== origin || sessionStorage.getItem('tidemark.chosen') !== null) return;
-      localStorage.clear();
-      localStorage.setItem('tidemark.preview', wanted);
-      sessionStorage.setItem('tidemark.chosen', 'yes');
-    },
-    [preview, choices] as const,
-  );
-  return { context, watch: new Watch(context, token) };
 }
 
 /** What stands in the way of people who do not see or do not use a mouse: findings of axe that are serious or worse. */
