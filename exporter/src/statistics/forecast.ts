@@ -1,6 +1,6 @@
-import type pg from 'pg';
 import { readSizePoints, type DatabasePoints, type SizePointsQuery } from '../store/forecast.ts';
 import { addDays } from '../store/periods.ts';
+import type { Queryable } from '../store/pool.ts';
 import { fitLine, type Line } from './line.ts';
 
 /** Where a database is going, if it goes on as it did. */
@@ -46,13 +46,13 @@ const farthest = 10 * 365.25;
  * while a fleet of 50 000 databases is computed.
  */
 export async function readForecasts(
-  pool: pg.Pool,
+  client: Queryable,
   query: Pick<SizePointsQuery, 'today'> & Partial<SizePointsQuery>,
 ): Promise<Forecast[]> {
   const forecasts: Forecast[] = [];
   // The same hundred days over and over.
   const dates = new Map<number, string>();
-  for await (const databases of readSizePoints(pool, { days: 90, instanceIds: null, databaseName: null, ...query })) {
+  for await (const databases of readSizePoints(client, { days: 90, instanceIds: null, databaseName: null, ...query })) {
     for (const database of databases) {
       const forecast = forecastOf(database, (day) => {
         const date = dates.get(day) ?? addDays(database.fromDate, day);

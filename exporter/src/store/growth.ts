@@ -1,56 +1,15 @@
 import type pg from 'pg';
+import { readDatabaseGrowth } from './database-growth.ts';
+import type { Growth, GrowthGroup, GrowthQuery } from './growth-query.ts';
 import { addDays } from './periods.ts';
 import { allowSorting, inTransaction } from './pool.ts';
 
-/** What sizes are added up over. A label needs its key. */
-type GrowthGroup = 'database' | 'instance' | 'owner' | 'label' | 'engine' | 'fleet';
-
-export interface GrowthQuery {
-  /** The day in the configured time zone, YYYY-MM-DD. */
-  readonly today: string;
-  /** How far to look back. */
-  readonly days: number;
-  readonly groupBy: GrowthGroup;
-  /** With `label`: which one. */
-  readonly labelKey: string | null;
-  readonly instanceId: number | null;
-  readonly databaseName: string | null;
-  /** `growth`, `shrink`: by bytes, the largest first. `rate`: by percent. */
-  readonly order: 'growth' | 'shrink' | 'rate';
-  readonly limit: number;
-  readonly offset: number;
-}
-
-/** How much a group grew. Previous sizes are those of the same instances; what cannot be compared is in neither. */
-export interface Growth {
-  /** Null where the group has no name: no owner, no such label, the fleet. */
-  readonly group: string | null;
-  readonly instanceId: number | null;
-  readonly instanceName: string | null;
-  readonly databaseName: string | null;
-  /** Now, new databases included. */
-  readonly sizeBytes: number;
-  /** Then, databases that are gone by now included; null where nothing of the group was measured then. */
-  readonly previousSizeBytes: number | null;
-  readonly changeBytes: number | null;
-  /** Percent; null where there is nothing to compare with, or it was empty. */
-  readonly growthRate: number | null;
-  readonly databaseCount: number;
-  /** Of databases that were not there then. */
-  readonly newBytes: number;
-  readonly newCount: number;
-  /** Of databases that are gone by now. */
-  readonly vanishedBytes: number;
-  readonly vanishedCount: number;
-  /** Of databases that are there and were not measured then, so that nothing can be said of them. */
-  readonly incomparableBytes: number;
-}
+export type { Growth, GrowthQuery } from './growth-query.ts';
 
 /** A day without a measurement of an instance is replaced by its last one before, at most so many days earlier. */
 const patience = 6;
 
-const groups: Readonly<Record<GrowthGroup, string>> = {
-  database: 'NULL::text',
+const groups: Readonly<Record<Exclude<GrowthGroup, 'database'>, string>> = {
   instance: 'i.name',
   owner: 'i.owner',
   label: 'i.labels ->> $6',
@@ -66,24 +25,13 @@ const groups: Readonly<Record<GrowthGroup, string>> = {
  */
 export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ growth: Growth[]; total: number }> {
   const { groupBy } = query;
-  const perInstance = groupBy === 'database' || groupBy === 'instance';
-  const keys = [
-    groups[groupBy],
-    perInstance ? 'i.id' : 'NULL::int',
-    perInstance ? 'i.name' : 'NULL::text',
-    groupBy === 'database' ? 'l.database_name' : 'NULL::text',
-  ];
-  // A database is a group of one: grouping 50 000 of them would take longer than all the rest.
-  const sum = (value: string, condition: string) =>
-    groupBy === 'database'
-      ? `CASE WHEN ${condition} THEN ${value} ELSE 0 END`
-      : `coalesce(sum(${value}) FILTER (WHERE ${condition}), 0)::bigint`;
-  const count = (condition: string) =>
-    groupBy === 'database' ? `CASE WHEN ${condition} THEN 1 ELSE 0 END` : `count(*) FILTER (WHERE ${condition})::int`;
+  if (groupBy === 'database') return readDatabaseGrowth(pool, query);
+  const sum = (value: string, condition: string) => `coalesce(sum(${value}) FILTER (WHERE ${condition}), 0)::bigint`;
+  const count = (condition: string) => `count(*) FILTER (WHERE ${condition})::int`;
   const text = `WITH ${baseline},
      compared AS (
-       SELECT ${keys.map((key, index) => `${key} AS key${index}`).join(', ')}, l.gone_since IS NULL AS is_there, l.size_bytes,
-         b.size_bytes AS previous_bytes,
+       SELECT ${groups[groupBy]} AS key0, ${groupBy === 'instance' ? 'i.id' : 'NULL::int'} AS key1,
+         l.gone_since IS NULL AS is_there, l.size_bytes, b.size_bytes AS previous_bytes,
          b.size_bytes IS NULL AND l.first_seen_date > $1 AND EXISTS (
            SELECT FROM database_latest AS w WHERE w.instance_id = l.instance_id AND w.first_seen_date <= $1
          ) AS is_new
@@ -95,15 +43,14 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
          AND ($6::text IS NULL OR $6 IS NOT NULL)
      ),
      summed AS (
-       SELECT key0, key1, key2, key3, ${sum('size_bytes', 'is_there')} AS size_bytes,
-         ${groupBy === 'database' ? 'previous_bytes' : 'sum(previous_bytes)::bigint AS previous_bytes'},
+       SELECT key0, key1, ${sum('size_bytes', 'is_there')} AS size_bytes, sum(previous_bytes)::bigint AS previous_bytes,
          ${sum('size_bytes', 'is_there AND (previous_bytes IS NOT NULL OR is_new)')} AS comparable_bytes,
          ${count('is_there')} AS database_count,
          ${sum('size_bytes', 'is_there AND is_new')} AS new_bytes, ${count('is_there AND is_new')} AS new_count,
          ${sum('previous_bytes', 'NOT is_there')} AS vanished_bytes, ${count('NOT is_there')} AS vanished_count,
          ${sum('size_bytes', 'is_there AND previous_bytes IS NULL AND NOT is_new')} AS incomparable_bytes
        FROM compared
-       ${groupBy === 'database' ? '' : 'GROUP BY key0, key1, key2, key3'}
+       GROUP BY key0, key1
      ),
      rated AS (
        SELECT *, CASE WHEN previous_bytes IS NOT NULL OR new_count > 0 THEN comparable_bytes - coalesce(previous_bytes, 0) END
@@ -112,13 +59,13 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
            THEN (comparable_bytes - previous_bytes) * 100::double precision / previous_bytes END AS growth_rate
        FROM summed
      )
-     SELECT key0 AS "group", key1 AS "instanceId", key2 AS "instanceName", key3 AS "databaseName",
-       size_bytes AS "sizeBytes", previous_bytes AS "previousSizeBytes", change_bytes AS "changeBytes",
-       growth_rate AS "growthRate", database_count AS "databaseCount", new_bytes AS "newBytes", new_count AS "newCount",
-       vanished_bytes AS "vanishedBytes", vanished_count AS "vanishedCount", incomparable_bytes AS "incomparableBytes",
-       count(*) OVER () AS total
+     SELECT key0 AS "group", key1 AS "instanceId", CASE WHEN key1 IS NOT NULL THEN key0 END AS "instanceName",
+       NULL AS "databaseName", size_bytes AS "sizeBytes", previous_bytes AS "previousSizeBytes",
+       change_bytes AS "changeBytes", growth_rate AS "growthRate", database_count AS "databaseCount",
+       new_bytes AS "newBytes", new_count AS "newCount", vanished_bytes AS "vanishedBytes",
+       vanished_count AS "vanishedCount", incomparable_bytes AS "incomparableBytes", count(*) OVER () AS total
      FROM rated
-     ORDER BY ${orders[query.order]}, key0, key1, key3
+     ORDER BY ${orders[query.order]}, key0, key1
      LIMIT $7 OFFSET $8`;
   const parameters = [
     addDays(query.today, -query.days),
