@@ -14,8 +14,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const packages = {
   'mariadb-server': '/usr/sbin/mariadbd',
   pgbouncer: '/usr/sbin/pgbouncer',
+  prometheus: '/usr/bin/promtool',
   'freetds-bin': '/usr/bin/tsql',
   'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',
+  chromium: '/usr/bin/chromium',
   faketime: '/usr/bin/faketime',
 };
 
@@ -23,6 +25,10 @@ const packages = {
 const suites = [
   { config: 'test/jest.config.mjs', node: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] },
   { config: 'plugin/jest.config.js', node: [] },
+  {
+    config: 'test/browser/jest.config.mjs',
+    node: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  },
 ];
 
 prepare({ development: true });

@@ -8,25 +8,27 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Brings node_modules and the compiled exporter up to date.
- * @param {{ development: boolean }} options whether the tools for development and the plugin are wanted too: they are most of
- *   what there is to install
+ * @param {{ development: boolean, plugin?: boolean }} options whether the tools for development, or only the Grafana app, are
+ *   wanted too: they are most of what there is to install
  */
-export function prepare({ development }) {
+export function prepare({ development, plugin = development }) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`Tidemark needs Node 20.19 or newer; this is ${process.versions.node}.`);
     process.exit(1);
   }
-  if (!isInstalled(development)) {
-    npm('installing', ['ci', ...(development ? [] : ['--workspace=exporter']), '--no-fund', '--no-audit']);
+  if (!isInstalled({ development, plugin })) {
+    const workspaces = development ? [] : ['--workspace=exporter', ...(plugin ? ['--workspace=plugin'] : [])];
+    npm('installing', ['ci', ...workspaces, '--no-fund', '--no-audit']);
   }
   const sources = Math.max(newest(join(root, 'exporter', 'src')), newest(join(root, 'exporter', 'package.json')));
   if (sources > newest(join(root, 'exporter', 'dist', 'cli.js'))) npm('building', ['run', 'build', '-w', 'exporter']);
 }
 
-function isInstalled(development) {
+function isInstalled({ development, plugin }) {
   const modules = join(root, 'node_modules');
   if (newest(join(root, 'package-lock.json')) > newest(join(modules, '.package-lock.json'))) return false;
+  if (plugin && !existsSync(join(modules, '@grafana', 'ui'))) return false;
   return !development || existsSync(join(modules, 'jest'));
 }
 

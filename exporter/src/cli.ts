@@ -1,7 +1,10 @@
 import { userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type pg from 'pg';
 import type { Logger } from 'pino';
+import { addHealthCommand } from './cli-health.ts';
+import { addTokenCommands } from './cli-tokens.ts';
 import { testConnection } from './collection/connection-test.ts';
 import { barProgress, silentProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
@@ -15,6 +18,8 @@ import { useOracleClient } from './engines/oracle/thick.ts';
 import { engineNames } from './engines/registry.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { describe, provisionFleet, type Fleet } from './fleet/fleet.ts';
+import { addImportCommands, type ImportContext } from './import/command.ts';
+import { keyAndValue } from './key-and-value.ts';
 import { createLogger } from './log.ts';
 import { contextOf, startService, type Service } from './main.ts';
 import { cleanUpPartitions, computeStatistics, createPartitions } from './maintenance.ts';
@@ -26,6 +31,9 @@ import { dayIn } from './store/periods.ts';
 import { listPartitions, type Partition } from './store/retention.ts';
 import type { Scope } from './store/sessions.ts';
 import { version } from './version.ts';
+
+/** Is told of a service that runs, for what is started beside it. */
+type Started = (service: Service) => void;
 
 /** What the exit code of every command means. */
 export const exitCodes = {
@@ -40,12 +48,16 @@ const exitCodesHelp = `
 Exit codes: ${exitCodes.ok} all well, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration, ${exitCodes.partlyFailed} partly failed,
 ${exitCodes.repositoryUnavailable} repository not available.`;
 
-/** Runs one command line. @returns the exit code */
-export async function run(argv: readonly string[]): Promise<number> {
+/**
+ * Runs one command line.
+ * @param started is told when a command that serves is ready
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], started: Started = () => undefined): Promise<number> {
   let code: number = exitCodes.ok;
   const program = buildProgram((result) => {
     code = result;
-  });
+  }, started);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
@@ -59,13 +71,13 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function exitCodeOf(code: ErrorCode): number {
-  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken'].includes(code))
+  if (['configuration_invalid', 'usage', 'bad_request', 'not_found', 'name_taken', 'in_use'].includes(code))
     return exitCodes.usage;
   if (/^(repository_|embedded_)/.test(code)) return exitCodes.repositoryUnavailable;
   return exitCodes.failed;
 }
 
-function buildProgram(finish: (code: number) => void): Command {
+function buildProgram(finish: (code: number) => void, started: Started): Command {
   const program = new Command('tidemark')
     .description('How large every database of a fleet is, how it got there, and when it fills up.')
     .version(version)
@@ -76,7 +88,7 @@ function buildProgram(finish: (code: number) => void): Command {
   command(program, 'serve', 'measure on schedule, serve the API and /metrics', [
     'tidemark serve',
     'TIDEMARK_CONFIG=/etc/tidemark.yaml DATABASE_URL=postgresql://… tidemark serve',
-  ]).action(serve);
+  ]).action(() => serve(started));
 
   command(program, 'collect', 'measure now, once: through the exporters that run, or by itself where none does', [
     'tidemark collect',
@@ -110,7 +122,13 @@ function buildProgram(finish: (code: number) => void): Command {
 
   command(program, 'demo', 'show Tidemark with 400 days of a made-up fleet, and itself as a live instance', [
     'TIDEMARK_DATA_DIR=./data/demo tidemark demo',
-  ]).action(demo);
+  ]).action(() => demo(started));
+
+  addImportCommands(program, (work) =>
+    withRepository((context) =>
+      work({ ...importContextOf(context), write: (line) => process.stdout.write(`${line}\n`) }),
+    ),
+  );
 
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
@@ -148,6 +166,10 @@ function buildProgram(finish: (code: number) => void): Command {
     'tidemark credentials rotate-key',
   ]).action(() => withRepository(rotate));
 
+  const withPool = (work: (pool: pg.Pool) => Promise<void>) =>
+    withRepository(({ repository }) => work(repository.pool));
+  addTokenCommands(program, command, withPool, writeTable);
+
   command(program, 'engines', 'what can be measured on which server', ['tidemark engines']).action(() => {
     process.stdout.write(describeEngines());
   });
@@ -163,12 +185,6 @@ async function secretFromStdin(): Promise<Secret> {
   const secret = new Secret((await text(process.stdin)).replace(/\r?\n$/, ''));
   if (secret.reveal() === '') throw new TidemarkError('usage', 'standard input holds no password');
   return secret;
-}
-
-function keyAndValue(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected key=value.');
-  return { ...before, [key]: value };
 }
 
 /** Not left to commander, whose message repeats what was given. */
@@ -207,29 +223,43 @@ async function withRepository<T>(work: (context: CommandContext) => T | Promise<
   }
 }
 
-async function serve(): Promise<void> {
-  const config = readyConfig();
-  const log = createLogger(config.logLevel);
-  await serveUntilStopped(() => startService(config, log), config, log);
+function importContextOf({ config, repository, fleet, log }: CommandContext): Omit<ImportContext, 'write'> {
+  const { timezone, retention } = config;
+  const { pool } = repository;
+  const aggregate = (): Promise<unknown> => computeStatistics({ pool, config, log });
+  return { pool, fleet, timezone, retentionDays: retention.days, aggregate };
 }
 
-async function demo(): Promise<void> {
+async function serve(started: Started): Promise<void> {
+  const config = readyConfig();
+  const log = createLogger(config.logLevel);
+  await serveUntilStopped(() => startService(config, log), started, config, log);
+}
+
+async function demo(started: Started): Promise<void> {
   const config = demonstrationConfig(readyConfig, process.env);
   // The story is told on standard error; the log says what goes wrong.
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
   await serveUntilStopped(
     () => startDemonstration(config, log, (line) => process.stderr.write(`${line}\n`)),
+    started,
     config,
     log,
   );
 }
 
-async function serveUntilStopped(start: () => Promise<Service>, config: Config, log: Logger): Promise<void> {
+async function serveUntilStopped(
+  start: () => Promise<Service>,
+  started: Started,
+  config: Config,
+  log: Logger,
+): Promise<void> {
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
   const service = await start();
+  started(service);
   if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
   log.info({ signal: await stopRequested }, 'stopping');
   // A repository or a server that answers no more must not keep the process beyond what its supervisor waits.

@@ -88,6 +88,7 @@ function keptUpToDate(service: Service, config: Config, repository: Repository, 
   }, lookEvery);
   return {
     url: service.url,
+    adminToken: service.adminToken,
     stop: async () => {
       clearInterval(timer);
       await working;

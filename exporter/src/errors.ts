@@ -6,6 +6,7 @@ export const errorCatalogue = {
   // configuration and command line
   configuration_invalid: { status: 500, meaning: 'A setting is missing or has a value that cannot be used.' },
   usage: { status: 400, meaning: 'The command line was not understood.' },
+  unhealthy: { status: 503, meaning: 'An exporter does not answer, or says that it is not ready.' },
   // repository
   repository_unavailable: { status: 503, meaning: 'The repository (our own PostgreSQL) does not answer.' },
   repository_newer: { status: 503, meaning: 'The repository was migrated by a newer Tidemark: upgrade this exporter.' },
@@ -44,8 +45,20 @@ export const errorCatalogue = {
   interrupted: { status: 503, meaning: 'The exporter stopped before this was finished.' },
   // API
   bad_request: { status: 400, meaning: 'A parameter is wrong: details name it.' },
+  unauthorized: { status: 401, meaning: 'There is no token, or it is not valid (any more).' },
+  forbidden: { status: 403, meaning: 'The role of the token does not allow this.' },
   not_found: { status: 404, meaning: 'There is no such thing.' },
   name_taken: { status: 409, meaning: 'Another one has that name.' },
+  in_use: { status: 409, meaning: 'Something else needs it: details say what.' },
+  provisioned: { status: 409, meaning: 'It comes from the configuration file: change it there.' },
+  setting_fixed: { status: 409, meaning: 'The environment of the exporter fixes this setting: change it there.' },
+  payload_too_large: { status: 413, meaning: 'The body of the request is larger than what is taken.' },
+  unsupported_media_type: { status: 415, meaning: 'The body of the request is not application/json.' },
+  rate_limited: { status: 429, meaning: 'Too many requests: the header Retry-After says when to come back.' },
+  overloaded: {
+    status: 503,
+    meaning: 'Too much is exported at this moment: the header Retry-After says when to come back.',
+  },
   internal: { status: 500, meaning: 'A fault of Tidemark: please report it.' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 

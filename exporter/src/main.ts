@@ -9,12 +9,16 @@ import type { WorkerContext } from './collection/context.ts';
 import { startRun, type RunContext } from './collection/run.ts';
 import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
+import type { Secret } from './config/secret.ts';
 import { messageOf, TidemarkError } from './errors.ts';
+import { ensureAdminToken, knownAdminToken } from './first-admin.ts';
 import { provisionFleet, type Fleet } from './fleet/fleet.ts';
+import type { Job } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { Scheduler } from './jobs/scheduler.ts';
+import { DueTimes } from './jobs/slots.ts';
 import { createPartitions, type MaintenanceContext } from './maintenance.ts';
-import { createMetrics } from './metrics/metrics.ts';
+import { createMetrics, type MetricsSettings } from './metrics/metrics.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { scheduledJobs } from './scheduled-jobs.ts';
 import { Queue } from './store/queue.ts';
@@ -23,6 +27,8 @@ import { RepositoryWatch } from './store/watch.ts';
 /** A running exporter. */
 export interface Service {
   readonly url: string;
+  /** Opens the whole API; null where only its owner knows it. */
+  readonly adminToken: Secret | null;
   /** Ends what runs, closes everything, in order. */
   stop(): Promise<void>;
 }
@@ -58,22 +64,29 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const context = contextOf(config, repository, fleet, log);
   const maintenance: MaintenanceContext = { pool, config, log };
   await createPartitions(maintenance);
+  const withApi = role === 'all' || role === 'api';
+  if (withApi) await ensureAdminToken(config, repository, log, (text) => process.stderr.write(text));
   const worker = role === 'all' || role === 'worker' ? new Worker(context) : null;
   const wake = (): void => worker?.wake();
-  const jobs = role === 'all' || role === 'scheduler' ? scheduledJobs(config, context, maintenance, wake) : [];
+  const allJobs = scheduledJobs(config, context, maintenance, wake);
+  const jobs = role === 'all' || role === 'scheduler' ? allJobs : [];
   const runner = new JobRunner(context, jobs);
   const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
+  const metrics = createMetrics(pool, {
+    ...{ timezone, log, watch: context.watch, maxSeries: config.metricsMaxSeries },
+    schedules: dueTimesOf(allJobs, timezone),
+  });
   const app = createApp({
-    ...{ pool, metrics: createMetrics(pool), timezone, log },
+    ...{ pool, metrics, timezone, log },
     testConnection: (instance) => testConnection(instance, connectionTest),
-    startCollection: async (scope) => {
-      const run = await startRun(context, { trigger: 'api', scope });
+    startCollection: async (request) => {
+      const run = await startRun(context, { ...request, trigger: 'api' });
       wake();
       return run;
     },
     outage: () => context.watch.reason,
-    withApi: role === 'all' || role === 'api',
+    withApi,
   });
   const server = await listen(app, config);
   await worker?.start();
@@ -85,6 +98,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   log.info({ role, url }, 'Tidemark is ready');
   return {
     url,
+    adminToken: knownAdminToken(config, repository),
     stop: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -97,6 +111,14 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
       log.info('stopped');
     },
   };
+}
+
+/** When each job was last due: exporters that only serve the API know it too. */
+function dueTimesOf(jobs: readonly Job[], timezone: string): MetricsSettings['schedules'] {
+  return jobs.map(({ name, schedule }) => {
+    const dueTimes = new DueTimes(schedule, timezone);
+    return { name, lastDue: (now) => dueTimes.last(now) };
+  });
 }
 
 async function listen(app: Express, { host, port }: Config): Promise<Server> {

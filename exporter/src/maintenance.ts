@@ -5,6 +5,7 @@ import { aggregate, type AggregationReport } from './statistics/aggregate.ts';
 import { maintainPartitions } from './store/partitions.ts';
 import { dayIn } from './store/periods.ts';
 import { applyRetention, type RetentionReport } from './store/retention.ts';
+import { forgetStateChanges } from './store/state-changes.ts';
 
 /** What the jobs that look after the repository need. */
 export interface MaintenanceContext {
@@ -22,8 +23,9 @@ export async function createPartitions({ pool, config, log }: MaintenanceContext
   }
 }
 
-/** Drops what is past the retention. */
+/** Drops what is past the retention, and the notes of changes that every reader has seen. */
 export async function cleanUpPartitions({ pool, config, log }: MaintenanceContext): Promise<RetentionReport> {
+  await forgetStateChanges(pool);
   const report = await applyRetention(pool, dayIn(config.timezone, new Date()), config.retention);
   for (const { name, rows, bytes } of report.dropped) log.info({ partition: name, rows, bytes }, 'partition dropped');
   for (const { partition, reason } of report.kept) {

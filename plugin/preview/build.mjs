@@ -24,7 +24,7 @@ export async function buildHost({ libraries, log }) {
   const sources = Math.max(newest(join(previewFolder, 'client')), newest(join(previewFolder, 'build.mjs')));
   if (existsSync(done) && statSync(done).mtimeMs > sources) return output;
 
-  log('Preview: bundling the stand-in host (once, about 10 seconds) …');
+  log('bundling the stand-in for Grafana (once, about 10 seconds) …');
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   const { build } = await import('esbuild');

@@ -1,12 +1,12 @@
 // The plugin in a browser without a Grafana server, in front of a running exporter:
-//   node plugin/preview/server.mjs --exporter http://localhost:9187 --token-file FILE [--port 3000]
+//   node plugin/preview/server.mjs --exporter http://localhost:9786 --token-file FILE [--port 3000]
 import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
 import { startPreview } from './start-preview.mjs';
 
 const { values } = parseArgs({
   options: {
-    exporter: { type: 'string', default: 'http://localhost:9187' },
+    exporter: { type: 'string', default: 'http://localhost:9786' },
     'token-file': { type: 'string' },
     port: { type: 'string', default: '3000' },
     plugin: { type: 'string' },
@@ -27,7 +27,7 @@ const preview = await startPreview({
   token: process.env.TIDEMARK_TOKEN ?? readFileSync(values['token-file'], 'utf8').trim(),
   port: Number(values.port),
   plugin: values.plugin,
-  log: (line) => console.error(line),
+  log: (line) => console.error(`Preview: ${line}`),
 });
 console.error(`Preview: ${preview.url}`);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildHost } from './build.mjs';
 import { createApi } from './server/api.mjs';
 import { sendFile } from './server/files.mjs';
-import { distFolder, iconsFolder, previewFolder, readPlugins } from './server/folders.mjs';
+import { distFolder, grafanaVersionOf, iconsFolder, previewFolder, readPlugins } from './server/folders.mjs';
 import { refusal } from './server/guard.mjs';
 import { page } from './server/page.mjs';
 import { proxy } from './server/proxy.mjs';
@@ -29,7 +29,14 @@ export async function startPreview({ exporter, token, port = 0, plugin = distFol
   const plugins = readPlugins(plugin);
   const host = await buildHost({ libraries, log });
   const settings = new Settings({ exporter, token });
-  const context = { plugins, host, icons: iconsFolder(libraries), settings, api: createApi(settings, plugins) };
+  const context = {
+    plugins,
+    host,
+    settings,
+    icons: iconsFolder(libraries),
+    grafanaVersion: grafanaVersionOf(libraries),
+    api: createApi(settings, plugins),
+  };
   const server = createServer((request, response) => {
     handle(context, request, response).catch((error) => {
       log(`preview: ${request.method} ${request.url}: ${error.stack}`);
@@ -84,7 +91,7 @@ async function handle(context, request, response) {
 }
 
 /** What a Grafana server writes into its page. */
-function bootData({ plugins, settings }) {
+function bootData({ plugins, settings, grafanaVersion }) {
   return {
     plugins: [...plugins.values()].map(({ json: plugin }) => ({
       ...plugin,
@@ -94,6 +101,7 @@ function bootData({ plugins, settings }) {
     })),
     dataSources: settings.list(),
     app: settings.app,
+    grafanaVersion,
   };
 }
 

@@ -30,7 +30,7 @@ export class Report {
     const ratio = limit === undefined ? undefined : inverse ? limit / milliseconds : milliseconds / limit;
     const met = target === undefined ? undefined : atLeast ? ratio >= target : ratio <= target;
     this.#rows.push({ what, milliseconds, limitName, limit, ratio, target, atLeast, met });
-    console.error(`  ${what}: ${format(milliseconds)} ms${ratio === undefined ? '' : `, ratio ${format(ratio)}`}`);
+    console.error(`  ${what}: ${format(milliseconds)} ms${ratio === undefined ? '' : `, ratio ${formatRatio(ratio)}`}`);
   }
 
   plan(what, lines) {
@@ -46,7 +46,7 @@ export class Report {
       const verdict = met === undefined ? '' : met ? 'met' : '**missed**';
       console.log(
         `| ${what} | ${format(milliseconds)} | ${limitName ?? ''} | ${limit === undefined ? '' : format(limit)} | ` +
-          `${ratio === undefined ? '' : format(ratio)} | ${wanted} | ${verdict} |`,
+          `${ratio === undefined ? '' : formatRatio(ratio)} | ${wanted} | ${verdict} |`,
       );
     }
     for (const { what, lines } of this.#plans)
@@ -58,4 +58,8 @@ export class Report {
 function format(number) {
   if (number >= 100) return String(Math.round(number));
   return number >= 1 ? number.toFixed(1) : number.toFixed(3);
+}
+
+function formatRatio(number) {
+  return number >= 10 ? number.toFixed(1) : number.toFixed(2);
 }

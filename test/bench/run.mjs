@@ -1,9 +1,9 @@
-// npm run bench -- store [--small]: measures the repository at the size of a large fleet, on a PostgreSQL of its own in a
-// scratch folder. Times differ between machines; the ratios, each within one run, are what counts.
+// npm run bench -- store|collection [--small]: measures the repository at the size of a large fleet, or a run over one, on a
+// PostgreSQL of its own in a scratch folder. Times differ between machines; the ratios, each within one run, are what counts.
 import { parseArgs } from 'node:util';
 import { prepare } from '../../exporter/scripts/prepare.mjs';
 
-const benches = { store: './store.mjs' };
+const benches = { store: './store.mjs', collection: './collection.mjs' };
 const usage = `usage: npm run bench -- ${Object.keys(benches).join('|')} [--small] [--only PART]… [--folder FOLDER]`;
 
 function refuse(message) {
@@ -30,7 +30,7 @@ const { values, positionals } = parse();
 const [name = ''] = positionals;
 if (!(name in benches)) refuse(`there is no benchmark "${name}"`);
 prepare({ development: true });
-const { run, partNames } = await import(benches[name]);
+const { run, partNames = [] } = await import(benches[name]);
 const unknown = values.only.find((part) => !partNames.includes(part));
 if (unknown !== undefined) refuse(`there is no part "${unknown}": ${partNames.join(', ')}`);
 process.exitCode = await run({ small: values.small, only: values.only, folder: values.folder ?? null });

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { ask } from './support/api.ts';
-import { seriousFindings, useBrowser } from './support/browser.ts';
+import { seriousFindings, test, useBrowser } from './support/browser.ts';
 import { add, choose } from './support/widgets.ts';
 
 interface Row {

@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { browserServers } from './support/servers.ts';
-import { useBrowser } from './support/browser.ts';
+import { test, useBrowser } from './support/browser.ts';
 
 const visit = useBrowser();
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Secret } from '../../exporter/src/config/secret.ts';
 import { configurationOf, type InstanceEntry } from './collection-fixtures.ts';
 import { postgresqlTarget } from './postgresql-fixtures.ts';
-import { startServing, type ServingProcess } from './processes.ts';
+import { adminToken, startServing, type ServingProcess } from './processes.ts';
 import { createTemporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
 
 /** The exporters of one repository, as processes of their own, all with the same configuration file. */
@@ -67,7 +67,7 @@ export async function ask(
 ): Promise<{ status: number; body: Answer }> {
   const response = await fetch(`${exporter.url}${path}`, {
     method: options.method ?? 'GET',
-    headers: { 'content-type': 'application/json', connection: 'close' },
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json', connection: 'close' },
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   });
   const text = await response.text();

@@ -69,12 +69,15 @@ async function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signal
   return (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
 }
 
+/** The token that opens the API of exporters started here, where a test names no other. */
+export const adminToken = 'tests-admin-token-7cc1';
+
 /** Starts `tidemark serve`, or another command that serves, on a free port and waits until it is ready. */
 export async function startServing(
   options: ProcessOptions,
   subcommand: 'serve' | 'demo' = 'serve',
 ): Promise<ServingProcess> {
-  const environment = { TIDEMARK_PORT: '0', ...options.environment };
+  const environment = { TIDEMARK_PORT: '0', TIDEMARK_ADMIN_TOKEN: adminToken, ...options.environment };
   const serving = startTidemark([subcommand], { ...options, environment });
   let hasEnded = false;
   void serving.ended.then(() => (hasEnded = true));

@@ -1,128 +1,108 @@
-import express, { Router } from 'express';
-import type pg from 'pg';
 import { z } from 'zod';
-import type { StartedRun } from '../collection/run.ts';
 import { TidemarkError } from '../errors.ts';
-import { listRecords, type CollectionRecord } from '../store/records.ts';
-import { cancelSession, findSession, listSessions, type CollectionSession, type Scope } from '../store/sessions.ts';
-import { parseParameters } from './errors.ts';
-import { page, wholeNumber } from './parameters.ts';
-
-const listQuery = z.strictObject(page);
-
-const recordsQuery = z.strictObject({
-  ...page,
-  status: z
-    .enum(['queued', 'running', 'succeeded', 'partial', 'failed', 'skipped', 'interrupted', 'cancelled'])
-    .optional(),
-});
-
-const sessionId = z.strictObject({ sessionId: wholeNumber(1, 999_999_999) });
-
-const name = z
-  .string('expected a text')
-  .min(1, 'expected a text that is not empty')
-  .max(255, 'expected at most 255 characters');
+import type { Queryable } from '../store/pool.ts';
+import { listRecords } from '../store/records.ts';
+import { cancelSession, findSession, isOnlyAbout, listSessions, type Scope } from '../store/sessions.ts';
+import { describeRecord, describeSession } from './collections.describe.ts';
+import { record, recordStatus, session, sessionStatus, startedSession, trigger } from './collections.schemas.ts';
+import { idParameter, text } from './parameters.ts';
+import { defineRoute, type Route } from './route.ts';
+import { data, page } from './routing/response.ts';
 
 const runBody = z
   .strictObject({
-    instance: name.optional(),
-    label: name.regex(/^[^=]+=/, 'expected key=value').optional(),
-    owner: name.optional(),
+    instance: text(255).optional().meta({ description: 'The name of an instance.' }),
+    label: text(511)
+      .regex(/^[^=]+=/, 'expected key=value')
+      .optional()
+      .meta({ description: 'Instances with this label.', example: 'environment=production' }),
+    owner: text(255).optional().meta({ description: 'Instances of this owner.' }),
   })
   .refine((body) => Object.values(body).filter((value) => value !== undefined).length <= 1, {
     message: 'expected one of instance, label and owner, or none of them for all',
-  });
-
-/** Starts a run, or joins the one in progress. */
-export type StartCollection = (scope: Scope) => Promise<StartedRun>;
+  })
+  .default({});
 
 /** Runs over the fleet, what became of each instance, and run now: `/collections` */
-export function collectionsRouter(pool: pg.Pool, startCollection: StartCollection): Router {
-  const router = Router();
+export const collectionsRoutes: readonly Route[] = [
+  defineRoute('GET /collections', {
+    tag: 'Collections',
+    summary: 'Runs over the fleet, newest first',
+    query: z.strictObject({ status: sessionStatus.optional(), trigger: trigger.optional() }),
+    response: page(session),
+    example: { query: { status: 'partial' } },
+    handler: async ({ query, page: { limit, offset }, visibleTo, context: { pool } }) => {
+      const { sessions, total } = await listSessions(pool, { ...query, visibleTo, limit, offset });
+      return { rows: sessions.map(describeSession), total };
+    },
+  }),
 
-  router.get('/collections', async (request, response) => {
-    const query = parseParameters(listQuery, request.query);
-    const { sessions, total } = await listSessions(pool, query);
-    response.json({ data: sessions.map(describeSession), page: { ...query, total } });
-  });
+  defineRoute('POST /collections', {
+    tag: 'Collections',
+    summary: 'Measure now',
+    description:
+      'Starts a run, or joins the one in progress with the instances that it lacks. Without a body it is about everything that the token may see.',
+    body: runBody,
+    response: data(startedSession, { status: 202 }),
+    errors: ['not_found', 'run_in_progress'],
+    example: { body: { instance: 'orders-pg' } },
+    handler: async ({ body, actor, visibleTo, context: { startCollection } }) => {
+      const everything = Object.keys(body).length === 0;
+      const scope = everything && visibleTo !== null ? { owner: visibleTo } : (body as Scope);
+      const started = await startCollection({ scope, requestedBy: actor.name, visibleTo });
+      return { ...describeSession(started.session), joined: started.joined };
+    },
+  }),
 
-  router.post('/collections', express.json({ limit: '10kb' }), async (request, response) => {
-    const scope = parseParameters(runBody, request.body ?? {}) as Scope;
-    const { session, joined } = await startCollection(scope);
-    response.status(202).json({ data: { ...describeSession(session), joined } });
-  });
+  defineRoute('GET /collections/{id}', {
+    tag: 'Collections',
+    summary: 'One run',
+    params: idParameter,
+    response: data(session),
+    example: { params: { id: 1 } },
+    handler: async ({ params, visibleTo, context: { pool } }) =>
+      describeSession(await requireSession(pool, params.id, visibleTo)),
+  }),
 
-  router.get('/collections/:sessionId', async (request, response) => {
-    response.json({ data: describeSession(await knownSession(pool, request.params)) });
-  });
+  defineRoute('GET /collections/{id}/records', {
+    tag: 'Collections',
+    summary: 'What became of each instance in a run, failed ones first',
+    params: idParameter,
+    query: z.strictObject({ status: recordStatus.optional() }),
+    response: page(record),
+    example: { params: { id: 1 }, query: { status: 'failed' } },
+    handler: async ({ params, query, page: { limit, offset }, visibleTo, context: { pool } }) => {
+      await requireSession(pool, params.id, visibleTo);
+      const { records, total } = await listRecords(pool, params.id, { ...query, visibleTo, limit, offset });
+      return { rows: records.map(describeRecord), total };
+    },
+  }),
 
-  router.get('/collections/:sessionId/records', async (request, response) => {
-    const { id } = await knownSession(pool, request.params);
-    const query = parseParameters(recordsQuery, request.query);
-    const { records, total } = await listRecords(pool, id, query);
-    response.json({ data: records.map(describeRecord), page: { limit: query.limit, offset: query.offset, total } });
-  });
+  defineRoute('POST /collections/{id}/cancel', {
+    tag: 'Collections',
+    summary: 'Cancel a run',
+    description:
+      'What has not started is not measured any more, what runs is ended. An owner can cancel a run of its own instances only. A run that has ended stays as it is.',
+    params: idParameter,
+    response: data(session),
+    example: { params: { id: 1 } },
+    handler: async ({ params, visibleTo, context: { pool } }) => {
+      await requireSession(pool, params.id, visibleTo);
+      if (visibleTo !== null && !(await isOnlyAbout(pool, params.id, visibleTo))) {
+        throw new TidemarkError(
+          'forbidden',
+          'instances of others are part of this collection: only an admin can cancel it',
+        );
+      }
+      // One that has ended cannot be cancelled any more, which is what was wanted.
+      await cancelSession(pool, params.id);
+      return describeSession(await requireSession(pool, params.id, visibleTo));
+    },
+  }),
+];
 
-  router.post('/collections/:sessionId/cancel', async (request, response) => {
-    const { id } = await knownSession(pool, request.params);
-    // One that has ended cannot be cancelled any more, which is what was wanted.
-    await cancelSession(pool, id);
-    response.json({ data: describeSession(await knownSession(pool, request.params)) });
-  });
-
-  return router;
-}
-
-async function knownSession(pool: pg.Pool, parameters: unknown): Promise<CollectionSession> {
-  const { sessionId: id } = parseParameters(sessionId, parameters);
-  const session = await findSession(pool, id);
-  if (session === null) throw new TidemarkError('not_found', `there is no collection ${id}`);
-  return session;
-}
-
-function describeSession(session: CollectionSession) {
-  return {
-    id: session.id,
-    trigger: session.trigger,
-    scope: session.scope,
-    requested_by: session.requestedBy,
-    due_at: session.dueAt,
-    status: session.status,
-    started_at: session.startedAt,
-    finished_at: session.finishedAt,
-    duration_seconds: secondsBetween(session.startedAt, session.finishedAt),
-    cancel_requested_at: session.cancelRequestedAt,
-    instances: session.instances,
-    databases_measured: session.databasesMeasured,
-    databases_failed: session.databasesFailed,
-  };
-}
-
-function describeRecord(record: CollectionRecord) {
-  return {
-    instance_id: record.instanceId,
-    instance: record.instanceName,
-    status: record.status,
-    attempt: record.attempt,
-    exporter: record.exporter,
-    started_at: record.startedAt,
-    finished_at: record.finishedAt,
-    duration_seconds: secondsBetween(record.startedAt, record.finishedAt),
-    measure_seconds: record.measureMilliseconds === null ? null : record.measureMilliseconds / 1000,
-    databases_measured: record.databasesMeasured,
-    databases_failed: record.databasesFailed,
-    error_code: record.errorCode,
-    error_message: record.errorMessage,
-    failures: record.failures.map(describeFinding),
-    warnings: record.warnings.map(describeFinding),
-  };
-}
-
-function describeFinding({ databaseName: database, code, message }: CollectionRecord['failures'][number]) {
-  return { database, code, message };
-}
-
-function secondsBetween(start: Date | null, end: Date | null): number | null {
-  return start === null || end === null ? null : (end.getTime() - start.getTime()) / 1000;
+async function requireSession(client: Queryable, id: number, visibleTo: string | null) {
+  const found = await findSession(client, id, visibleTo);
+  if (found === null) throw new TidemarkError('not_found', `there is no collection ${id}`);
+  return found;
 }

@@ -1,19 +1,18 @@
-import { Router } from 'express';
-import type pg from 'pg';
 import { z } from 'zod';
-import { TidemarkError } from '../errors.ts';
 import { refreshInstance } from '../statistics/aggregate.ts';
 import { toMegabytes } from '../statistics/megabytes.ts';
 import { computeTrends } from '../statistics/trends.ts';
-import { findInstance } from '../store/instances.ts';
 import { readHistoryText, readHistoryVersion } from '../store/history.ts';
-import type { HistoryRange } from '../store/measurements.ts';
+import { readHistory, type HistoryRange, type HistoryRow } from '../store/measurements.ts';
 import { dayIn, periodOf, type PeriodType } from '../store/periods.ts';
 import { readPeriodStatistics, type PeriodStatistics } from '../store/statistics.ts';
-import { parseParameters } from './errors.ts';
+import { databaseHistory, historyPoint, periodStatistics, trends } from './database-sizes.schemas.ts';
 import { historyText } from './history-text.ts';
-import { databaseName, dateRange, inOrder, instanceId, outOfOrder, periodType, wholeNumber } from './parameters.ts';
-import { sendText } from './send-text.ts';
+import { requireInstance } from './known-instance.ts';
+import { databaseName, dateRange, idParameter, inOrder, outOfOrder, periodType, wholeNumber } from './parameters.ts';
+import { defineRoute, type Route } from './route.ts';
+import { data, JsonText, table, type AnswerOf } from './routing/response.ts';
+import { oneDecimal } from './schemas.ts';
 
 const historyQuery = z.strictObject({ ...dateRange, database_name: databaseName }).refine(inOrder, outOfOrder);
 
@@ -21,56 +20,98 @@ const aggregationsQuery = z
   .strictObject({ period_type: periodType, ...dateRange, database_name: databaseName })
   .refine(inOrder, outOfOrder);
 
-const trendsQuery = z.strictObject({ period_type: periodType, months: wholeNumber(1, 1200).default(12) });
+const trendsQuery = z.strictObject({
+  period_type: periodType,
+  months: wholeNumber(1, 1200).default(12).meta({ description: 'How far to look back, this month included.' }),
+});
 
 /** History, statistics and trends of one instance: `/instances/{id}/database-sizes…` */
-export function databaseSizesRouter(pool: pg.Pool, timezone: string): Router {
-  const router = Router();
+export const databaseSizesRoutes: readonly Route[] = [
+  defineRoute('GET /instances/{id}/database-sizes', {
+    tag: 'History',
+    summary: 'Sizes of the databases of an instance, day by day',
+    description: 'One entry a database, ordered by name; its days from the oldest to the newest.',
+    params: idParameter,
+    query: historyQuery,
+    response: table(databaseHistory, {
+      columns: ['database_name', ...Object.keys(historyPoint.shape)],
+      lines: ({ database_name, stats }) => stats.map((point) => ({ database_name, ...point })),
+    }),
+    example: { params: { id: 1 }, query: { start_date: '2023-10-26', end_date: '2023-10-27' } },
+    handler: async ({ params, query, format, visibleTo, context: { pool } }) => {
+      await requireInstance(pool, params.id, visibleTo);
+      const range = rangeOf(params.id, query);
+      if (format === 'csv') return (await readHistory(pool, range)).map(asHistory);
+      return new JsonText(await readHistoryVersion(pool, range), historyText(readHistoryText(pool, range)));
+    },
+  }),
 
-  router.get('/instances/:instanceId/database-sizes', async (request, response) => {
-    const id = await knownInstance(pool, request.params);
-    const query = parseParameters(historyQuery, request.query);
-    const range = rangeOf(id, query);
-    const version = await readHistoryVersion(pool, range);
-    await sendText(request, response, version, historyText(readHistoryText(pool, range)));
-  });
+  defineRoute('GET /instances/{id}/database-sizes/aggregations', {
+    tag: 'Statistics',
+    summary: 'Average, largest and smallest sizes per week, month or quarter',
+    description:
+      'Every period that has a day in the range, as a whole, newest first. The current period is part of it and says that it is not complete.',
+    params: idParameter,
+    query: aggregationsQuery,
+    response: table(periodStatistics),
+    example: { params: { id: 1 }, query: { period_type: 'monthly' } },
+    handler: async ({ params, query, visibleTo, context: { pool, timezone } }) => {
+      await requireInstance(pool, params.id, visibleTo);
+      await refreshInstance(pool, params.id, dayIn(timezone, new Date()));
+      const statistics = await readPeriodStatistics(pool, rangeOf(params.id, query), query.period_type);
+      return statistics.map((row) => describeStatistics(row, query.period_type));
+    },
+  }),
 
-  router.get('/instances/:instanceId/database-sizes/aggregations', async (request, response) => {
-    const id = await knownInstance(pool, request.params);
-    const query = parseParameters(aggregationsQuery, request.query);
-    await refreshInstance(pool, id, dayIn(timezone, new Date()));
-    const statistics = await readPeriodStatistics(pool, rangeOf(id, query), query.period_type);
-    response.json({ data: statistics.map((row) => describeStatistics(row, query.period_type)) });
-  });
+  defineRoute('GET /instances/{id}/database-sizes/trends', {
+    tag: 'Statistics',
+    summary: 'How the databases of an instance grew from period to period',
+    params: idParameter,
+    query: trendsQuery,
+    response: data(trends, {
+      csv: {
+        columns: ['period', 'period_start', 'database_name', 'avg_size_mb', 'avg_size_bytes', 'growth_rate'],
+        lines: (answer) =>
+          answer.trends.flatMap(({ period, period_start, databases }) =>
+            databases.map((database) => ({ period, period_start, ...database })),
+          ),
+      },
+    }),
+    example: { params: { id: 1 }, query: { period_type: 'monthly', months: 12 } },
+    handler: async ({ params, query, visibleTo, context: { pool, timezone } }) => {
+      await requireInstance(pool, params.id, visibleTo);
+      const today = dayIn(timezone, new Date());
+      await refreshInstance(pool, params.id, today);
+      const start_date = firstDayOf(query.period_type, query.months, today);
+      return computeTrends(
+        await readPeriodStatistics(pool, rangeOf(params.id, { start_date }), query.period_type),
+        query.period_type,
+      );
+    },
+  }),
+];
 
-  router.get('/instances/:instanceId/database-sizes/trends', async (request, response) => {
-    const id = await knownInstance(pool, request.params);
-    const { period_type: type, months } = parseParameters(trendsQuery, request.query);
-    const today = dayIn(timezone, new Date());
-    await refreshInstance(pool, id, today);
-    const start_date = firstDayOf(type, months, today);
-    const statistics = await readPeriodStatistics(pool, rangeOf(id, { start_date }), type);
-    response.json({ data: computeTrends(statistics, type) });
-  });
-
-  return router;
+/** A row on its own, for the table that has a line for each. */
+function asHistory(row: HistoryRow): AnswerOf<typeof databaseHistory> {
+  return {
+    database_name: row.databaseName,
+    stats: [
+      {
+        collected_at: row.collectedAt,
+        collected_date: row.collectedDate,
+        size_mb: toMegabytes(row.sizeBytes),
+        data_size_mb: toMegabytes(row.dataBytes),
+        log_size_mb: toMegabytes(row.logBytes),
+        size_bytes: row.sizeBytes,
+        data_bytes: row.dataBytes,
+        log_bytes: row.logBytes,
+        method: row.method,
+      },
+    ],
+  };
 }
 
-/** The id in a path. @throws TidemarkError `bad_request`, `not_found` */
-export async function knownInstance(pool: pg.Pool, parameters: unknown): Promise<number> {
-  const { instanceId: id } = parseParameters(instanceId, parameters);
-  if ((await findInstance(pool, { id })) === null) throw new TidemarkError('not_found', `there is no instance ${id}`);
-  return id;
-}
-
-function rangeOf(
-  id: number,
-  query: {
-    start_date?: string | undefined;
-    end_date?: string | undefined;
-    database_name?: string | undefined;
-  },
-): HistoryRange {
+function rangeOf(id: number, query: Partial<z.output<typeof historyQuery>>): HistoryRange {
   return {
     instanceId: id,
     startDate: query.start_date ?? null,
@@ -84,7 +125,7 @@ function firstDayOf(type: PeriodType, months: number, today: string): string {
   return periodOf(type, periodOf('monthly', today, 1 - months).start).start;
 }
 
-function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {
+function describeStatistics(row: PeriodStatistics, type: PeriodType): AnswerOf<typeof periodStatistics> {
   return {
     database_name: row.databaseName,
     period_type: type,
@@ -117,7 +158,7 @@ function describeStatistics(row: PeriodStatistics, type: PeriodType): unknown {
       last_date: row.lastDate,
       last_size_bytes: row.lastSizeBytes,
       change_bytes: row.changeBytes,
-      growth_rate: row.growthRate === null ? null : Math.round(row.growthRate * 10) / 10,
+      growth_rate: oneDecimal(row.growthRate),
       appeared_date: row.appearedDate,
       vanished_date: row.vanishedDate,
     },

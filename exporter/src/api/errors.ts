@@ -1,20 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 import { errorCatalogue, messageOf, TidemarkError } from '../errors.ts';
 import { isRepositoryOutage } from '../store/pool.ts';
-
-/** Checks parameters. @throws TidemarkError `bad_request` with every field that is wrong */
-export function parseParameters<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue) => ({
-    field: issue.path.join('.') || ('keys' in issue ? issue.keys.join(', ') : ''),
-    problem: issue.message,
-  }));
-  const summary = details.map(({ field, problem }) => `${field}: ${problem}`).join('; ');
-  throw new TidemarkError('bad_request', summary, { details });
-}
 
 /** For every path that no route takes. */
 export const unknownRoute: RequestHandler = (request) => {
@@ -23,14 +10,19 @@ export const unknownRoute: RequestHandler = (request) => {
 
 /** Every error leaves in the one shape: `{"error": {"code", "message", "details"}}`. */
 export function errorHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  // Express knows handlers of errors by their four parameters.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  return (error: unknown, request, response, _next) => {
     if (response.headersSent) {
-      next(error);
+      // What was sent cannot be taken back: a connection that ends too early tells the client that it is not all.
+      if (!response.destroyed) log.error({ err: error, path: request.path }, 'an answer broke off');
+      response.destroy();
       return;
     }
     const known = asTidemarkError(error);
     const { status } = errorCatalogue[known.code];
     if (known.code === 'internal') log.error({ err: error, path: request.path }, 'a request failed');
+    if (known.code === 'unauthorized') response.set('www-authenticate', 'Bearer realm="Tidemark"');
     response.status(status).json({
       error: { code: known.code, message: known.message, details: known.details ?? null },
     });
@@ -45,6 +37,10 @@ function asTidemarkError(error: unknown): TidemarkError {
     });
   }
   const status = (error as { status?: unknown } | null)?.status;
+  if (status === 413) {
+    return new TidemarkError('payload_too_large', 'the body is larger than 100 kB', { cause: error });
+  }
+  if (status === 415) return new TidemarkError('unsupported_media_type', messageOf(error), { cause: error });
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new TidemarkError('bad_request', messageOf(error), { cause: error });
   }

@@ -1,4 +1,3 @@
-import { Router } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
 import { refreshDailyTotals } from '../statistics/aggregate.ts';
@@ -8,9 +7,12 @@ import { readGrowth, type Growth } from '../store/growth.ts';
 import { readLifespans } from '../store/latest.ts';
 import { readHistory, type HistoryRow } from '../store/measurements.ts';
 import { addDays, dayIn } from '../store/periods.ts';
-import { knownInstance } from './database-sizes.ts';
-import { parseParameters } from './errors.ts';
-import { databaseName, dateRange, inOrder, instanceId, labelKey, outOfOrder, page, wholeNumber } from './parameters.ts';
+import { change, growth, totalsSeries } from './growth.schemas.ts';
+import { requireInstance } from './known-instance.ts';
+import { databaseName, dateRange, id, idParameter, inOrder, labelKey, outOfOrder, wholeNumber } from './parameters.ts';
+import { defineRoute, type Route } from './route.ts';
+import { page, table, type AnswerOf } from './routing/response.ts';
+import { oneDecimal } from './schemas.ts';
 
 const needsLabel = (query: { group_by: string; label?: string | undefined }) =>
   (query.group_by === 'label') === (query.label !== undefined);
@@ -26,10 +28,9 @@ const growthQuery = z
       )
       .default('database'),
     label: labelKey.optional(),
-    instance_id: instanceId.shape.instanceId.optional(),
+    instance_id: id.optional(),
     database_name: databaseName,
     order: z.enum(['growth', 'shrink', 'rate'], 'expected growth, shrink or rate').default('growth'),
-    ...page,
   })
   .refine(needsLabel, labelMissing);
 
@@ -40,7 +41,7 @@ const totalsQuery = z
       .enum(['fleet', 'instance', 'owner', 'label', 'engine'], 'expected fleet, instance, owner, label or engine')
       .default('fleet'),
     label: labelKey.optional(),
-    instance_id: instanceId.shape.instanceId.optional(),
+    instance_id: id.optional(),
   })
   .refine(inOrder, outOfOrder)
   .refine(needsLabel, labelMissing);
@@ -48,111 +49,141 @@ const totalsQuery = z
 const changesQuery = z.strictObject({ ...dateRange, database_name: databaseName }).refine(inOrder, outOfOrder);
 
 /** Where the fleet is going: `/growth`, `/daily-totals`, `/instances/{id}/database-sizes/changes` */
-export function growthRouter(pool: pg.Pool, timezone: string): Router {
-  const router = Router();
+export const growthRoutes: readonly Route[] = [
+  defineRoute('GET /growth', {
+    tag: 'Fleet',
+    summary: 'What grew, and by how much',
+    description: 'Compares the latest sizes with those of a day in the past; what cannot be compared is told apart.',
+    query: growthQuery,
+    response: page(growth),
+    example: { query: { days: 30, group_by: 'instance' } },
+    handler: async ({ query, page: { limit, offset }, visibleTo, context: { pool, timezone } }) => {
+      await refreshDailyTotals(pool);
+      const { growth: rows, total } = await readGrowth(pool, {
+        today: dayIn(timezone, new Date()),
+        days: query.days,
+        groupBy: query.group_by,
+        labelKey: query.label ?? null,
+        instanceId: query.instance_id ?? null,
+        databaseName: query.database_name ?? null,
+        visibleTo,
+        order: query.order,
+        limit,
+        offset,
+      });
+      return { rows: rows.map(describeGrowth), total };
+    },
+  }),
 
-  router.get('/growth', async (request, response) => {
-    const query = parseParameters(growthQuery, request.query);
-    await refreshDailyTotals(pool);
-    const { growth, total } = await readGrowth(pool, {
-      today: dayIn(timezone, new Date()),
-      days: query.days,
-      groupBy: query.group_by,
-      labelKey: query.label ?? null,
-      instanceId: query.instance_id ?? null,
-      databaseName: query.database_name ?? null,
-      order: query.order,
-      limit: query.limit,
-      offset: query.offset,
-    });
-    response.json({
-      data: growth.map(describeGrowth),
-      page: { limit: query.limit, offset: query.offset, total },
-    });
+  defineRoute('GET /daily-totals', {
+    tag: 'Fleet',
+    summary: 'Totals per day',
+    query: totalsQuery,
+    response: table(totalsSeries, {
+      columns: ['group', 'day', 'size_bytes', 'database_count', 'instance_count'],
+      lines: (series) =>
+        series.t.map((day, index) => ({
+          group: series.group,
+          day,
+          size_bytes: series.size_bytes[index],
+          database_count: series.database_count[index],
+          instance_count: series.instance_count[index],
+        })),
+    }),
+    example: { query: { group_by: 'engine' } },
+    handler: async ({ query, visibleTo, context: { pool, timezone } }) => {
+      await refreshDailyTotals(pool);
+      const endDate = query.end_date ?? dayIn(timezone, new Date());
+      const totals = await readDailyTotals(pool, {
+        startDate: query.start_date ?? addDays(endDate, -29),
+        endDate,
+        instanceId: query.instance_id ?? null,
+        groupBy: query.group_by,
+        labelKey: query.label ?? null,
+        visibleTo,
+      });
+      return inColumns(totals);
+    },
+  }),
+
+  defineRoute('GET /instances/{id}/database-sizes/changes', {
+    tag: 'Statistics',
+    summary: 'Databases that appeared, vanished, or changed in size at one blow',
+    description: 'Newest first. What is usual for a database is told by the three months before the range.',
+    params: idParameter,
+    query: changesQuery,
+    response: table(change),
+    example: { params: { id: 1 } },
+    handler: async ({ params, query, visibleTo, context: { pool, timezone } }) => {
+      await requireInstance(pool, params.id, visibleTo);
+      const endDate = query.end_date ?? dayIn(timezone, new Date());
+      const startDate = query.start_date ?? addDays(endDate, -29);
+      return readChanges(pool, params.id, { startDate, endDate, only: query.database_name ?? null });
+    },
+  }),
+];
+
+async function readChanges(
+  pool: pg.Pool,
+  instanceId: number,
+  { startDate, endDate, only }: { startDate: string; endDate: string; only: string | null },
+): Promise<AnswerOf<typeof change>[]> {
+  const history = await readHistory(pool, {
+    instanceId,
+    startDate: addDays(startDate, -91),
+    endDate,
+    databaseName: only,
   });
-
-  router.get('/daily-totals', async (request, response) => {
-    const query = parseParameters(totalsQuery, request.query);
-    await refreshDailyTotals(pool);
-    const endDate = query.end_date ?? dayIn(timezone, new Date());
-    const totals = await readDailyTotals(pool, {
-      startDate: query.start_date ?? addDays(endDate, -29),
-      endDate,
-      instanceId: query.instance_id ?? null,
-      groupBy: query.group_by,
-      labelKey: query.label ?? null,
-    });
-    response.json({ data: inColumns(totals) });
-  });
-
-  router.get('/instances/:instanceId/database-sizes/changes', async (request, response) => {
-    const id = await knownInstance(pool, request.params);
-    const query = parseParameters(changesQuery, request.query);
-    const endDate = query.end_date ?? dayIn(timezone, new Date());
-    const startDate = query.start_date ?? addDays(endDate, -29);
-    const only = query.database_name ?? null;
-    // What is usual for a database is told by the days before the range.
-    const history = await readHistory(pool, {
-      instanceId: id,
-      startDate: addDays(startDate, -91),
-      endDate,
-      databaseName: only,
-    });
-    const within = (day: string | null) => day !== null && day >= startDate && day <= endDate;
-    const steps = groupByName(history).flatMap(([name, rows]) =>
-      findSteps(rows)
-        .filter((step) => within(step.date))
-        .map((step) => describeStep(name, step)),
-    );
-    const lives = await readLifespans(pool, id, only);
-    const appeared = lives
-      .filter((life) => within(life.firstSeenDate) && life.firstSeenDate > life.watchedSinceDate)
-      .map(({ databaseName: name, firstSeenDate: date }) => ({ database_name: name, kind: 'appeared', date }));
-    const vanished = lives
-      .filter((life) => within(life.goneSince))
-      .map((life) => ({
-        database_name: life.databaseName,
-        kind: 'vanished',
-        date: life.goneSince ?? '',
-        before_bytes: life.sizeBytes,
-      }));
-    const changes = [...appeared, ...vanished, ...steps];
-    changes.sort((one, other) => compare(other.date, one.date) || compare(one.database_name, other.database_name));
-    response.json({ data: changes });
-  });
-
-  return router;
+  const within = (day: string | null) => day !== null && day >= startDate && day <= endDate;
+  const steps = groupByName(history).flatMap(([name, rows]) =>
+    findSteps(rows)
+      .filter((step) => within(step.date))
+      .map((step) => describeStep(name, step)),
+  );
+  const lives = await readLifespans(pool, instanceId, only);
+  const appeared = lives
+    .filter((life) => within(life.firstSeenDate) && life.firstSeenDate > life.watchedSinceDate)
+    .map(({ databaseName: name, firstSeenDate: date }) => ({ database_name: name, kind: 'appeared' as const, date }));
+  const vanished = lives
+    .filter((life) => within(life.goneSince))
+    .map((life) => ({
+      database_name: life.databaseName,
+      kind: 'vanished' as const,
+      date: life.goneSince ?? '',
+      before_bytes: life.sizeBytes,
+    }));
+  const changes = [...appeared, ...vanished, ...steps];
+  changes.sort((one, other) => compare(other.date, one.date) || compare(one.database_name, other.database_name));
+  return changes;
 }
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-const oneDecimal = (rate: number | null) => (rate === null ? null : Math.round(rate * 10) / 10);
-
-function describeGrowth(growth: Growth): unknown {
+function describeGrowth(row: Growth): AnswerOf<typeof growth> {
   return {
-    group: growth.group,
-    instance_id: growth.instanceId,
-    instance_name: growth.instanceName,
-    database_name: growth.databaseName,
-    size_bytes: growth.sizeBytes,
-    previous_size_bytes: growth.previousSizeBytes,
-    change_bytes: growth.changeBytes,
-    growth_rate: oneDecimal(growth.growthRate),
-    database_count: growth.databaseCount,
-    new_bytes: growth.newBytes,
-    new_count: growth.newCount,
-    vanished_bytes: growth.vanishedBytes,
-    vanished_count: growth.vanishedCount,
-    incomparable_bytes: growth.incomparableBytes,
+    group: row.group,
+    instance_id: row.instanceId,
+    instance_name: row.instanceName,
+    database_name: row.databaseName,
+    size_bytes: row.sizeBytes,
+    previous_size_bytes: row.previousSizeBytes,
+    change_bytes: row.changeBytes,
+    growth_rate: oneDecimal(row.growthRate),
+    database_count: row.databaseCount,
+    new_bytes: row.newBytes,
+    new_count: row.newCount,
+    vanished_bytes: row.vanishedBytes,
+    vanished_count: row.vanishedCount,
+    incomparable_bytes: row.incomparableBytes,
   };
 }
 
 function describeStep(name: string, step: StepChange) {
   return {
     database_name: name,
-    kind: step.changeBytes > 0 ? 'step_up' : 'step_down',
+    kind: step.changeBytes > 0 ? ('step_up' as const) : ('step_down' as const),
     date: step.date,
     before_bytes: step.beforeBytes,
     after_bytes: step.afterBytes,
@@ -162,17 +193,9 @@ function describeStep(name: string, step: StepChange) {
   };
 }
 
-interface TotalsColumns {
-  readonly group: string | null;
-  readonly t: string[];
-  readonly size_bytes: number[];
-  readonly database_count: number[];
-  readonly instance_count: number[];
-}
-
 /** One object a group, one array a column: a third of the bytes of one object a day. The rows come ordered by group. */
-function inColumns(totals: readonly DailyTotal[]): TotalsColumns[] {
-  const series: TotalsColumns[] = [];
+function inColumns(totals: readonly DailyTotal[]): z.input<typeof totalsSeries>[] {
+  const series: z.input<typeof totalsSeries>[] = [];
   for (const total of totals) {
     let columns = series.at(-1);
     if (columns?.group !== total.group) {

@@ -2,12 +2,13 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 
 /** A day, YYYY-MM-DD, that exists; the repository knows no year 0. */
-const day = z
+export const day = z
   .string('expected a day, YYYY-MM-DD')
   .refine(
     (text) => /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text).isValid,
     'expected a day, YYYY-MM-DD',
-  );
+  )
+  .meta({ format: 'date', example: '2026-11-01' });
 
 /** A whole number in a query string. */
 export function wholeNumber(least: number, most: number) {
@@ -16,32 +17,75 @@ export function wholeNumber(least: number, most: number) {
     .string(expected)
     .regex(/^\d{1,15}$/, expected)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, expected);
+    .refine((value) => value >= least && value <= most, expected)
+    .meta({ type: 'integer', minimum: least, maximum: most });
 }
 
-export const instanceId = z.strictObject({ instanceId: wholeNumber(1, 2_147_483_647) });
+/** true or false in a query string. */
+export const truth = z
+  .enum(['true', 'false'], 'expected true or false')
+  .transform((text) => text === 'true')
+  .meta({ type: 'boolean' });
 
-export const page = {
-  limit: wholeNumber(1, 1000).default(100),
-  offset: wholeNumber(0, 999_999_999).default(0),
-};
+/** A parameter that may be repeated: always a list, undefined where it is not given. */
+export function repeatable<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .preprocess(
+      (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+      z.array(schema).max(100, 'expected at most 100 of them').optional(),
+    )
+    .optional();
+}
 
-export const periodType = z.enum(['weekly', 'monthly', 'quarterly'], 'expected weekly, monthly or quarterly');
+/** `name` or `-name` of a field to sort by. */
+export interface Sort<Field extends string> {
+  readonly field: Field;
+  readonly descending: boolean;
+}
+
+/** The parameter `sort`: one of these fields, with a minus for the largest first. */
+export function sortBy<const Field extends string>(fields: readonly Field[], standard: Field | `-${Field}`) {
+  const values = fields.flatMap((field) => [field, `-${field}` as const]);
+  return z
+    .enum(
+      values as [Field | `-${Field}`],
+      `expected one of ${fields.join(', ')}, with a minus in front for the largest first`,
+    )
+    .default(standard as never)
+    .transform((text): Sort<Field> => ({ field: text.replace(/^-/, '') as Field, descending: text.startsWith('-') }))
+    .meta({ description: 'What to sort by; with a minus in front, the largest or last first.', default: standard });
+}
+
+export const id = wholeNumber(1, 2_147_483_647);
+
+/** The path parameters of everything that has an id. */
+export const idParameter = z.strictObject({ id: id.meta({ description: 'As the list tells it.', example: 1 }) });
+
+export const periodType = z
+  .enum(['weekly', 'monthly', 'quarterly'], 'expected weekly, monthly or quarterly')
+  .meta({ description: 'ISO weeks, calendar months, or calendar quarters.', example: 'monthly' });
 
 /** Days in order. */
 export const dateRange = {
-  start_date: day.optional(),
-  end_date: day.optional(),
+  start_date: day.optional().meta({ description: 'The first day.', example: '2026-10-01' }),
+  end_date: day.optional().meta({ description: 'The last day, which is included.', example: '2026-10-31' }),
 };
 
-export const databaseName = z
-  .string('expected one database name')
-  .min(1, 'expected a database name')
-  .max(255, 'expected at most 255 characters')
-  .refine((name) => !name.includes('\0'), 'expected a name without the character 0, which no database has')
-  .optional();
+/** Text that a repository can hold. */
+export function text(longest: number, expected = 'expected a text') {
+  return z
+    .string(expected)
+    .min(1, `${expected} that is not empty`)
+    .max(longest, `expected at most ${longest} characters`)
+    .refine((value) => !value.includes('\0'), 'expected a text without the character 0')
+    .refine((value) => !/\p{Surrogate}/u.test(value), 'expected whole characters, no halves of surrogate pairs');
+}
 
-export const labelKey = z.string('expected the key of one label').min(1, 'expected the key of a label').max(255);
+export const databaseName = text(255, 'expected one database name')
+  .optional()
+  .meta({ description: 'Only this database.' });
+
+export const labelKey = text(255, 'expected the key of one label').meta({ description: 'The key of a label.' });
 
 export function inOrder(range: { start_date?: string | undefined; end_date?: string | undefined }): boolean {
   return range.start_date === undefined || range.end_date === undefined || range.start_date <= range.end_date;

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly requestedBy?: string | null;
   /** The tick of a scheduled run. */
   readonly dueAt?: Date | null;
+  /** Only instances of this owner exist for who asks; null or left out: all. */
+  readonly visibleTo?: string | null;
 }
 
 /** A run that was started, or one in progress that was joined. */
@@ -34,8 +36,10 @@ export interface RunContext extends Pick<WorkerContext, 'pool' | 'queue' | 'log'
  * @throws TidemarkError `run_in_progress` where the one in progress cannot be joined; `not_found` for a scope without instances
  */
 export async function startRun({ pool, queue, retries, log }: RunContext, request: RunRequest): Promise<StartedRun> {
-  const { trigger, scope = {}, requestedBy = null, dueAt = null } = request;
-  const instances = instancesIn(scope, await listActiveInstances(pool));
+  const { trigger, scope = {}, requestedBy = null, dueAt = null, visibleTo = null } = request;
+  const active = await listActiveInstances(pool);
+  const visible = active.filter((instance) => visibleTo === null || instance.owner === visibleTo);
+  const instances = instancesIn(scope, visible);
   // A person sees the fault at once and can ask again; nobody sits there at night.
   const asked = trigger === 'command' || trigger === 'api';
   const { id, how } = await openSession(pool, queue, {
@@ -48,7 +52,7 @@ export async function startRun({ pool, queue, retries, log }: RunContext, reques
       'a collection is running or being cancelled: try again when it has finished',
     );
   }
-  const session = await findSession(pool, id);
+  const session = await findSession(pool, id, visibleTo);
   if (session === null) throw new Error(`session ${id} was removed while it was started`);
   log.info(
     { session: id, trigger, scope, requestedBy, instances: instances.length },

@@ -7,7 +7,7 @@ import { messageOf, TidemarkError, type ErrorCode } from '../errors.ts';
 import { claimInstances, releaseClaims, type Claim } from '../store/claims.ts';
 import { removeExporter } from '../store/exporters.ts';
 import type { RecordOutcome } from '../store/records.ts';
-import { findSession } from '../store/sessions.ts';
+import { findSession, isSessionRunning } from '../store/sessions.ts';
 import { reasonToSkip, type Budget } from './budget.ts';
 import type { WorkerContext } from './context.ts';
 import { Keeper } from './keeper.ts';
@@ -26,8 +26,14 @@ const passingFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 interface Held {
   readonly claim: Claim;
   readonly ending: AbortController;
-  started: boolean;
+  state: 'waiting' | 'measuring' | 'measured';
 }
+
+/** Results that wait to be written, as a multiple of what is measured at the same time: more, and nothing new is begun. */
+const mostUnwritten = 8;
+
+/** Instances that wait within an exporter, as a share of what is measured at the same time. The others could have them. */
+const waitingShare = 0.5;
 
 /** Measures the instances that are in the queue, this exporter's share of them, and stores what they say. */
 export class Worker {
@@ -41,6 +47,9 @@ export class Worker {
   readonly #keeper: Keeper;
   readonly #alarm = new Alarm();
   #loop: Promise<void> | null = null;
+  /** The queue was found empty: nothing is looked for before this moment. */
+  #emptyUntil = 0;
+  #wakes = 0;
   #stopping = false;
 
   constructor(context: WorkerContext) {
@@ -51,6 +60,7 @@ export class Worker {
       ...context,
       stored: (result) => this.#stored(result),
       ended: (sessionId) => void this.#logSession(sessionId),
+      expectsMore: () => this.#unmeasured() > 0 && Date.now() >= this.#emptyUntil,
     });
     this.#keeper = new Keeper(context, this.#name, {
       claims: () => [...this.#held.values()].map(({ claim }) => claim),
@@ -65,6 +75,8 @@ export class Worker {
 
   /** Looks into the queue now. */
   wake(): void {
+    this.#wakes += 1;
+    this.#emptyUntil = 0;
     this.#alarm.ring();
   }
 
@@ -74,7 +86,7 @@ export class Worker {
     this.wake();
     await this.#loop;
     const { deadlines, log } = this.#context;
-    await this.#giveBack([...this.#held.values()].filter((held) => !held.started));
+    await this.#giveBack([...this.#held.values()].filter((held) => held.state === 'waiting'));
     const inTime = await within(deadlines.shutdown, () => this.#settled());
     if (!inTime) {
       const unfinished = [...this.#held.values()];
@@ -112,15 +124,15 @@ export class Worker {
 
   async #work(): Promise<void> {
     const { watch, concurrency, deadlines, log } = this.#context;
-    // A few more than are measured, so that a slot that gets free is not empty while the queue is asked.
-    const most = concurrency + Math.ceil(concurrency / 2);
     while (!this.#isStopping()) {
       await watch.whenAvailable();
       let claimed = 0;
-      const room = most - this.#held.size;
-      if (room >= Math.ceil(concurrency / 4)) {
+      const room = this.#room();
+      if (room >= Math.ceil((concurrency * 3) / 8)) {
         try {
+          const wakes = this.#wakes;
           claimed = await this.#claim(room);
+          if (claimed === 0 && wakes === this.#wakes) this.#emptyUntil = Date.now() + deadlines.instancePoll;
         } catch (error) {
           if (!watch.saw(error)) {
             log.error({ err: error }, 'the queue of instances could not be read');
@@ -132,12 +144,29 @@ export class Worker {
     }
   }
 
+  /** Instances that are held and not measured yet. */
+  #unmeasured(): number {
+    let count = 0;
+    for (const { state } of this.#held.values()) if (state !== 'measured') count += 1;
+    return count;
+  }
+
+  /** How many more may be claimed. */
+  #room(): number {
+    const { concurrency } = this.#context;
+    const unmeasured = this.#unmeasured();
+    if (this.#held.size - unmeasured >= concurrency * mostUnwritten || Date.now() < this.#emptyUntil) return 0;
+    // Some more than are measured at a time, so that a slot that gets free is not empty while the queue is asked.
+    return concurrency + Math.ceil(concurrency * waitingShare) - unmeasured;
+  }
+
   async #claim(count: number): Promise<number> {
     const { pool, queue, deadlines, connectionsPerHost } = this.#context;
+    if (this.#held.size === 0 && !(await isSessionRunning(pool))) return 0;
     const options = { count, exporter: this.#name, leaseMilliseconds: deadlines.lease, connectionsPerHost };
     const claims = await claimInstances(pool, queue, options);
     for (const claim of claims) {
-      const held = { claim, ending: new AbortController(), started: false };
+      const held: Held = { claim, ending: new AbortController(), state: 'waiting' };
       this.#held.set(claim.queueJobId, held);
       void this.#slots(() => this.#collect(held));
     }
@@ -146,8 +175,10 @@ export class Worker {
 
   async #collect(held: Held): Promise<void> {
     if (this.#stopping) return;
-    held.started = true;
+    held.state = 'measuring';
     const result = await this.#measure(held);
+    held.state = 'measured';
+    this.#alarm.ring();
     // Given back meanwhile: it belongs to somebody else.
     if (this.#held.has(held.claim.queueJobId)) this.#writer.add(result);
   }
@@ -191,7 +222,7 @@ export class Worker {
     this.#held.delete(claim.queueJobId);
     const log = this.#context.log.child({ session: claim.sessionId, instance: claim.instance.name });
     logOutcome(log, outcome, { attempt: claim.attempt, again, milliseconds: measureMilliseconds });
-    this.wake();
+    this.#alarm.ring();
   }
 
   async #logSession(id: number): Promise<void> {

@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { Alarm } from '../alarm.ts';
 import { messageOf } from '../errors.ts';
 import { endClaims, type EndedClaim } from '../store/claims.ts';
 import { saveServerVersion } from '../store/instances.ts';
-import { saveMeasurements } from '../store/measurements.ts';
+import { saveMeasurements, type MeasuredInstance } from '../store/measurements.ts';
 import { ensurePartitions } from '../store/partitions.ts';
 import { dayIn } from '../store/periods.ts';
 import { inTransaction } from '../store/pool.ts';
 import type { Queue } from '../store/queue.ts';
-import { saveStorage } from '../store/storage.ts';
+import { saveStorage, type MeasuredStorage } from '../store/storage.ts';
 import type { RepositoryWatch } from '../store/watch.ts';
 import type { MeasuredServer } from './measure.ts';
 
@@ -30,13 +31,19 @@ export interface WriterContext {
   readonly stored: (result: Result) => void;
   /** Called for each session that ended with what was stored. */
   readonly ended: (sessionId: number) => void;
+  /** Whether more results are to come. */
+  readonly expectsMore: () => boolean;
 }
 
 /** Between two tries while the repository is away, where nobody tells when it is back. */
 const outagePause = 250;
 
-/** Results that are written in one transaction, when they come faster than transactions end. */
-const batchLength = 32;
+/** Most results that are written in one transaction. */
+const batchLength = 64;
+
+/** For so many results, or so many milliseconds, a transaction waits: each has a price, whatever it writes. */
+const worthwhile = 32;
+const gatherTime = 100;
 
 /**
  * Writes results behind the measuring: what comes while a transaction is under way goes into the next one, and what comes
@@ -45,6 +52,7 @@ const batchLength = 32;
 export class Writer {
   readonly #context: WriterContext;
   readonly #waiting: Result[] = [];
+  readonly #gathered = new Alarm();
   #writing: Promise<void> | null = null;
   #stopped = false;
   /** The last day whose partitions are known to exist. */
@@ -56,6 +64,7 @@ export class Writer {
 
   add(result: Result): void {
     this.#waiting.push(result);
+    if (!this.#isGathering()) this.#gathered.ring();
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = null;
     });
@@ -69,11 +78,17 @@ export class Writer {
   /** Gives up what is not written: its leases run out, and it is measured again. @returns how many results that are */
   giveUp(): number {
     this.#stopped = true;
+    this.#gathered.ring();
     return this.#waiting.length;
+  }
+
+  #isGathering(): boolean {
+    return this.#waiting.length < worthwhile && this.#context.expectsMore();
   }
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#stopped) {
+      if (this.#isGathering()) await this.#gathered.pause(gatherTime);
       await this.#context.watch.whenAvailable();
       const batch = this.#waiting.slice(0, batchLength);
       if (await this.#write(batch)) this.#waiting.splice(0, batch.length);
@@ -109,27 +124,15 @@ export class Writer {
 
   async #store(batch: readonly Result[]): Promise<number[]> {
     const { pool, queue, timezone } = this.#context;
-    const measured = batch.flatMap((result) =>
-      result.measured === null ? [] : [{ ...result, measured: result.measured }],
-    );
-    for (const { collectedAt } of measured) await this.#preparePartitions(dayIn(timezone, collectedAt));
-    // In one order, so that two exporters with the same instances never wait for each other.
-    measured.sort((one, other) => one.claim.instance.id - other.claim.instance.id);
-    const runs = measured.map(({ claim, collectedAt, measured: { databases, failures, storage } }) => ({
-      instanceId: claim.instance.id,
-      collectedDate: dayIn(timezone, collectedAt),
-      collectedAt,
-      databases,
-      storage,
-      unmeasured: failures.flatMap((failure) => failure.databaseName ?? []),
-    }));
+    const measured = batch.flatMap((result) => measuredInstanceOf(result, timezone)).sort(byInstance);
+    for (const { collectedDate } of measured) await this.#preparePartitions(collectedDate);
     return inTransaction(pool, async (client) => {
-      await saveMeasurements(client, runs);
-      await saveStorage(client, runs);
-      for (const { claim, measured: server } of measured) {
-        if (server.serverVersion !== claim.instance.serverVersion) {
-          await saveServerVersion(client, claim.instance.id, server.serverVersion);
-        }
+      if (measured.length > 0) {
+        await saveMeasurements(client, measured);
+        await saveStorage(client, measured);
+      }
+      for (const { instanceId, serverVersion, knownVersion } of measured) {
+        if (serverVersion !== knownVersion) await saveServerVersion(client, instanceId, serverVersion);
       }
       return endClaims(client, queue, batch);
     });
@@ -140,6 +143,25 @@ export class Writer {
     await ensurePartitions(this.#context.pool, date);
     this.#preparedDate = date;
   }
+}
+
+interface WrittenInstance extends MeasuredInstance, MeasuredStorage {
+  readonly serverVersion: string;
+  readonly knownVersion: string | null;
+}
+
+function measuredInstanceOf({ claim, measured, collectedAt }: Result, timezone: string): WrittenInstance[] {
+  if (measured === null) return [];
+  const { databases, storage, serverVersion, failures } = measured;
+  const unmeasured = failures.flatMap((failure) => failure.databaseName ?? []);
+  const { id: instanceId, serverVersion: knownVersion } = claim.instance;
+  const collectedDate = dayIn(timezone, collectedAt);
+  return [{ instanceId, collectedDate, collectedAt, databases, unmeasured, storage, serverVersion, knownVersion }];
+}
+
+/** In one order, so that two exporters with the same instances never wait for each other. */
+function byInstance(one: WrittenInstance, other: WrittenInstance): number {
+  return one.instanceId - other.instanceId;
 }
 
 function unstorable(result: Result, error: unknown): Result {

@@ -30,10 +30,14 @@ export interface Config {
   readonly aggregation: { readonly enabled: boolean; readonly schedule: string };
   /** How long daily rows are kept: a month goes when both say that it is past. */
   readonly retention: { readonly days: number; readonly months: number };
+  /** Most series of the fleet in /metrics. */
+  readonly metricsMaxSeries: number;
   readonly deadlines: Deadlines;
   /** Null: none given. */
   readonly encryptionKeys: SecretReference | null;
   readonly allowLocalTargets: boolean;
+  /** Null: one is made at the first start. */
+  readonly adminToken: Secret | null;
   /** Null: Oracle is spoken to without client libraries. */
   readonly oracleClientDirectory: string | null;
   /** Null: there is no configuration file. */
@@ -67,9 +71,11 @@ export function loadConfig(environment: Environment = process.env, directory: st
     partitions: { createSchedule: values.CREATE_PARTITION_HOUR, cleanupSchedule: values.CLEANUP_PARTITION_HOUR },
     aggregation: { enabled: values.AGGREGATION_ENABLED, schedule: values.AGGREGATION_HOUR },
     retention: { days: values.DATABASE_SIZE_RETENTION_DAYS, months: values.DATABASE_SIZE_RETENTION_MONTHS },
+    metricsMaxSeries: values.TIDEMARK_METRICS_MAX_SERIES,
     deadlines: deadlinesOf(values),
     encryptionKeys: encryption.reference,
     allowLocalTargets: values.TIDEMARK_ALLOW_LOCAL_TARGETS,
+    adminToken: values.TIDEMARK_ADMIN_TOKEN ?? null,
     oracleClientDirectory: values.TIDEMARK_ORACLE_CLIENT_DIR ?? null,
     file: path === null || file?.values == null ? null : { ...file.values, path },
   });

@@ -35,7 +35,7 @@ export const defaultDeadlines: Deadlines = Object.freeze({
   repositoryStatement: 60_000,
   lease: 15_000,
   jobPoll: 500,
-  instancePoll: 250,
+  instancePoll: 100,
   shutdown: 18_000,
   exit: 24_000,
   embedded: 120_000,

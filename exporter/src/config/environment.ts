@@ -72,6 +72,9 @@ export const environmentSettings = {
     .describe(
       'What this exporter does: scheduled jobs, measuring, the API, or all. Health and /metrics are always there.',
     ),
+  TIDEMARK_METRICS_MAX_SERIES: wholeNumber(1000, 10_000_000)
+    .default(250_000)
+    .describe('Most series of the fleet in /metrics; beyond it the smallest databases are left out.'),
   TIDEMARK_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'expected trace, debug, info, warn, error or silent')
     .default('info')
@@ -103,6 +106,15 @@ export const environmentSettings = {
   TIDEMARK_ALLOW_LOCAL_TARGETS: flag
     .default(false)
     .describe('Whether connection tests may reach this machine, link-local and metadata addresses.'),
+  TIDEMARK_ADMIN_TOKEN: z
+    .string()
+    .regex(
+      /^[\x21-\x7e]{16,512}$/,
+      'expected at least 16 characters without spaces, such as "openssl rand -hex 32" makes',
+    )
+    .transform((token) => new Secret(token))
+    .optional()
+    .describe('A token that may do everything in the API; without it one is made at the first start and shown once.'),
   COLLECT_DB_SIZE_ENABLED: flag.default(true).describe('Whether the collection runs on its schedule.'),
   COLLECT_DB_SIZE_HOUR: hourOrCron.default('0 3 * * *').describe('When to collect: an hour (3) or a cron expression.'),
   CREATE_PARTITION_HOUR: hourOrCron
@@ -125,7 +137,7 @@ export const environmentSettings = {
 } as const;
 
 /** Settings that may also be given as NAME_FILE, the path of a file that holds the value. */
-const secretSettings = new Set<string>(['DATABASE_URL']);
+const secretSettings = new Set<string>(['DATABASE_URL', 'TIDEMARK_ADMIN_TOKEN']);
 
 const environmentSchema = z.object(environmentSettings);
 

@@ -1,10 +1,16 @@
 import { environmentSettings } from '../config/environment.ts';
 import { describeEngines } from '../engines/describe.ts';
 import { errorCatalogue } from '../errors.ts';
+import { describeMetrics } from '../metrics/describe.ts';
 
 /** The sections of the documentation that are made from the code, by the name of their markers in a README. */
 export function documentationSections(): Readonly<Record<string, string>> {
-  return { engines: describeEngines(), settings: describeSettings(), errors: describeErrors() };
+  return {
+    engines: describeEngines(),
+    settings: describeSettings(),
+    errors: describeErrors(),
+    metrics: describeMetrics(),
+  };
 }
 
 /**

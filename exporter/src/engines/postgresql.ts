@@ -18,14 +18,7 @@ import {
 } from './engine.ts';
 import { databaseGone, timedOut, translate } from './postgresql/errors.ts';
 import { guardParser } from './postgresql/protocol.ts';
-import {
-  estimateDatabase,
-  listDatabases,
-  listTablespaces,
-  sizeDatabases,
-  sizeTablespaces,
-  sizeWal,
-} from './postgresql/statements.ts';
+import { estimateDatabase, listDatabases, sizeDatabases, sizeTablespaces, sizeWal } from './postgresql/statements.ts';
 import { allocated } from './storage.ts';
 import { connectAsPreferred, tlsConnectionOptions } from './tls.ts';
 
@@ -215,7 +208,7 @@ class PostgresqlSession implements EngineSession {
   }
 
   #sizes(chunk: readonly ListedDatabase[]): Promise<{ oid: number; size_bytes: string | null }[]> {
-    return this.#query(sizeDatabases, [chunk.map((database) => database.oid)]);
+    return this.#query(sizeDatabases(chunk.map((database) => database.oid)));
   }
 
   async #estimate(database: ListedDatabase, databases: DatabaseMeasurement[], failures: Finding[]): Promise<void> {
@@ -243,14 +236,11 @@ class PostgresqlSession implements EngineSession {
 
   async #measureTablespaces(warnings: Finding[]): Promise<StorageMeasurement[]> {
     try {
-      const listed = await this.#query<ListedDatabase>(listTablespaces);
-      const readable = listed.filter((tablespace) => tablespace.readable);
-      const rows = await this.#query<{ name: string; size_bytes: string }>(sizeTablespaces, [
-        readable.map((tablespace) => tablespace.oid),
-      ]);
-      const hidden = listed.filter((tablespace) => !tablespace.readable).map((tablespace) => tablespace.name);
+      const rows = await this.#query<{ name: string; readable: boolean; size_bytes: string }>(sizeTablespaces);
+      const hidden = rows.filter((tablespace) => !tablespace.readable).map((tablespace) => tablespace.name);
       if (hidden.length > 0) warnings.push(this.#storageWarning(`the tablespaces ${hidden.join(', ')}`, null));
-      return rows.map(({ name, size_bytes: bytes }) => allocated('tablespace', name, toBytes(bytes, name)));
+      const readable = rows.filter((tablespace) => tablespace.readable);
+      return readable.map(({ name, size_bytes: bytes }) => allocated('tablespace', name, toBytes(bytes, name)));
     } catch (error) {
       warnings.push(this.#storageWarning('the tablespaces', error));
       return [];
@@ -289,15 +279,20 @@ class PostgresqlSession implements EngineSession {
     return { databaseName, code, message: translated.message };
   }
 
-  /** Each statement runs in a read-only transaction of its own: settings of a session would leak behind a pooler. */
-  async #query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  /**
+   * Each statement runs in a read-only transaction of its own: settings of a session would leak behind a pooler. All of it goes
+   * in one message, because a server far away takes its time for every one.
+   */
+  async #query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
     const milliseconds = this.#deadlines.query;
+    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${milliseconds}`;
     const work = async (): Promise<Row[]> => {
-      await this.#client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${milliseconds}`);
       try {
-        return (await this.#client.query<Row>(text, values)).rows;
-      } finally {
+        const results: unknown = await this.#client.query(`${begin};${text}; ROLLBACK`);
+        return (results as pg.QueryResult<Row>[])[2]?.rows ?? [];
+      } catch (error) {
         await this.#client.query('ROLLBACK');
+        throw error;
       }
     };
     // The server's own timeout comes first and leaves the connection usable; ours is for a server that is gone.

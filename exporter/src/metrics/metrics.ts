@@ -1,121 +1,176 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type pg from 'pg';
-import { readLatest, type LatestRow } from '../store/measurements.ts';
-import { readJobStates, type JobState } from '../store/job-runs.ts';
-import { readCollectionStates, type CollectionState } from '../store/records.ts';
-import { version } from '../version.ts';
+import type { Logger } from 'pino';
+import { messageOf, TidemarkError } from '../errors.ts';
+import type { RepositoryWatch } from '../store/watch.ts';
+import { FleetState } from './fleet-state.ts';
+import { gzipWith } from './gzip.ts';
+import { createRegistry, ownText } from './own.ts';
+import { renderPayload, type Payload } from './payload.ts';
+import { contentTypes, type Format } from './text.ts';
 
-/** What Prometheus scrapes: rendered from the latest state in the repository, so that it is right after a restart too. */
-export interface Metrics {
+/** What /metrics depends on besides the repository. */
+export interface MetricsSettings {
+  /** IANA zone in which days begin. */
+  readonly timezone: string;
+  /** Most series of the fleet that are shown. */
+  readonly maxSeries: number;
+  /** Scheduled jobs, and when each of them was last due; null: it never was. */
+  readonly schedules: readonly { readonly name: string; readonly lastDue: (now: Date) => Date | null }[];
+  /** Null: nobody else looks whether the repository is away. */
+  readonly watch: Pick<RepositoryWatch, 'reason' | 'saw'> | null;
+  /** Told of what is no outage; null: nobody is. */
+  readonly log: Logger | null;
+}
+
+const defaultSettings: MetricsSettings = {
+  timezone: 'UTC',
+  maxSeries: 250_000,
+  schedules: [],
+  watch: null,
+  log: null,
+};
+
+export function createMetrics(pool: pg.Pool, settings: Partial<MetricsSettings> = {}): Metrics {
+  return new Metrics(pool, { ...defaultSettings, ...settings });
+}
+
+/** An answer to a scrape. Its parts belong one after the other. */
+export interface Exposition {
   readonly contentType: string;
-  /** @throws when the repository does not answer */
-  render(): Promise<string>;
+  /** Of what is shown of the fleet: the exporter's own metrics differ at each scrape and are not in it. */
+  readonly etag: string;
+  readonly text: () => readonly Buffer[];
+  readonly gzip: () => readonly Buffer[];
 }
 
-export function createMetrics(pool: pg.Pool): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const build = new Gauge({
-    name: 'tidemark_build_info',
-    help: 'The version of the exporter; always 1.',
-    labelNames: ['version'],
-    registers: [registry],
-  });
-  build.set({ version }, 1);
-  const showSizes = databaseSizes(registry);
-  const showCollections = collections(registry);
-  const showJobs = jobs(registry);
-  return {
-    contentType: registry.contentType,
-    render: async () => {
-      const [sizes, states, runs] = await Promise.all([
-        readLatest(pool),
-        readCollectionStates(pool),
-        readJobStates(pool),
-      ]);
-      showSizes(sizes);
-      showCollections(states);
-      showJobs(runs);
-      return registry.metrics();
-    },
-  };
-}
-
-function databaseSizes(registry: Registry): (rows: readonly LatestRow[]) => void {
-  const size = new Gauge({
-    name: 'tidemark_database_size_bytes',
-    help: 'Allocated size of a database by kind; the sum over type is its total.',
-    labelNames: ['db_instance', 'engine', 'database', 'type'],
-    registers: [registry],
-  });
-  return (rows) => {
-    size.reset();
-    for (const row of rows) {
-      const labels = { db_instance: row.instanceName, engine: row.engine, database: row.databaseName };
-      for (const [type, bytes] of sizesByType(row)) size.set({ ...labels, type }, bytes);
-    }
-  };
+/** One answer to an HTTP request. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The pattern of the route, not the path: the values are few. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
 }
 
 /**
- * The parts of a database's allocated size. What is not known to be log, index or temporary counts as data, so that the sum
- * is the size; an index size from statistics is never more than there is.
+ * What Prometheus scrapes. The fleet is rendered once per change from the state in the repository, so that it is right after a
+ * restart, and the same from every exporter: a scrape shows everything that was committed before it. While the repository is
+ * away the last state goes on being shown, with its time beside it.
  */
-export function sizesByType(
-  row: Pick<LatestRow, 'sizeBytes' | 'logBytes' | 'indexBytes' | 'tempBytes'>,
-): [string, number][] {
-  let rest = row.sizeBytes;
-  const parts: [string, number][] = [];
-  for (const [type, bytes] of [
-    ['log', row.logBytes],
-    ['temp', row.tempBytes],
-    ['index', row.indexBytes],
-  ] as const) {
-    if (bytes === null) continue;
-    const part = Math.min(bytes, rest);
-    rest -= part;
-    parts.push([type, part]);
+export class Metrics {
+  readonly #settings: MetricsSettings;
+  readonly #state: FleetState;
+  readonly #registry = createRegistry();
+  #payload: Payload | null = null;
+  /** Whether the payload shows the state: not while it is rendered, nor after that has failed. */
+  #isRendered = false;
+  #looking: Promise<void> | null = null;
+  #waiting: Promise<void> | null = null;
+  /** Somebody has lost patience with the look that is under way. */
+  #isOverdue = false;
+
+  constructor(pool: pg.Pool, settings: MetricsSettings) {
+    this.#settings = settings;
+    this.#state = new FleetState(pool, settings.timezone);
+    this.#registry.own.seriesLimit.set(settings.maxSeries);
   }
-  return [['data', rest], ...parts];
-}
 
-function collections(registry: Registry): (states: readonly CollectionState[]) => void {
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name, help, labelNames: ['db_instance', 'engine'], registers: [registry] });
-  const success = gauge(
-    'tidemark_collection_success',
-    'Whether the last attempt to measure the instance stored anything: 1 or 0.',
-  );
-  const lastSuccess = gauge(
-    'tidemark_collection_last_success_timestamp_seconds',
-    'When the instance was last measured; the measurements are as old as this.',
-  );
-  const duration = gauge(
-    'tidemark_collection_duration_seconds',
-    'How long the last attempt to measure the instance took.',
-  );
-  return (states) => {
-    for (const metric of [success, lastSuccess, duration]) metric.reset();
-    for (const { instanceName, engine, succeeded, durationSeconds, lastSuccessAt } of states) {
-      const labels = { db_instance: instanceName, engine };
-      success.set(labels, succeeded ? 1 : 0);
-      duration.set(labels, durationSeconds);
-      if (lastSuccessAt !== null) lastSuccess.set(labels, lastSuccessAt.getTime() / 1000);
+  /**
+   * @param patience milliseconds after which the state of before has to do
+   * @throws TidemarkError `repository_unavailable`, or the error of the repository, when there is no state yet
+   */
+  async scrape(format: Format, patience: number): Promise<Exposition> {
+    await this.#bringUpToDate(patience);
+    const payload = this.#payload;
+    if (payload === null) {
+      throw new TidemarkError(
+        'repository_unavailable',
+        `the repository has not answered within ${patience / 1000} s: there is nothing to show yet`,
+      );
     }
-  };
-}
+    const own = await this.#ownText(format);
+    const { text, gzip } = payload.formats[format];
+    return {
+      contentType: contentTypes[format],
+      etag: `W/"${payload.etag}-${format}"`,
+      text: () => [...text, own],
+      gzip: () => gzipWith(gzip, own),
+    };
+  }
 
-function jobs(registry: Registry): (states: readonly JobState[]) => void {
-  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['job'], registers: [registry] });
-  const lastRun = gauge('tidemark_job_last_run_timestamp_seconds', 'When the scheduled job last began.');
-  const lastSuccess = gauge('tidemark_job_last_success_timestamp_seconds', 'When the scheduled job last ended well.');
-  const duration = gauge('tidemark_job_duration_seconds', 'How long the last run of the scheduled job took.');
-  return (states) => {
-    for (const metric of [lastRun, lastSuccess, duration]) metric.reset();
-    for (const { job, lastRunAt, lastSuccessAt, durationSeconds } of states) {
-      lastRun.set({ job }, lastRunAt.getTime() / 1000);
-      if (lastSuccessAt !== null) lastSuccess.set({ job }, lastSuccessAt.getTime() / 1000);
-      if (durationSeconds !== null) duration.set({ job }, durationSeconds);
+  observe({ method, route, status, seconds }: AnsweredRequest): void {
+    this.#registry.own.requests.observe({ method, route, status_code: status }, seconds);
+  }
+
+  async #ownText(format: Format): Promise<Buffer> {
+    const { own, registry } = this.#registry;
+    const now = new Date();
+    own.jobDue.reset();
+    for (const { name, lastDue } of this.#settings.schedules) {
+      const due = lastDue(now);
+      if (due !== null) own.jobDue.set({ job: name }, due.getTime() / 1000);
     }
-  };
+    return ownText(registry, format);
+  }
+
+  /** Looks at the repository; not while it is known to be away, and no longer than somebody is patient. */
+  async #bringUpToDate(patience: number): Promise<void> {
+    const { own } = this.#registry;
+    const hasState = this.#payload !== null;
+    if (hasState && (this.#isOverdue || this.#settings.watch?.reason != null)) {
+      own.repositoryUp.set(0);
+      return;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<'too late'>((resolve) => (timer = setTimeout(resolve, patience, 'too late')));
+    try {
+      if ((await Promise.race([this.#look(), tooLate])) === 'too late') {
+        this.#isOverdue = this.#looking !== null;
+        own.repositoryUp.set(0);
+      }
+    } catch (error) {
+      own.repositoryUp.set(0);
+      const { watch, log } = this.#settings;
+      if (watch?.saw(error) !== true)
+        log?.error({ err: error }, `/metrics could not be brought up to date: ${messageOf(error)}`);
+      if (!hasState) throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Resolves when everything is known that was committed before the call. A look that is under way may have missed that: those
+   * who come meanwhile share the next one.
+   */
+  #look(): Promise<void> {
+    this.#waiting ??= this.#lookAfter(this.#looking);
+    return this.#waiting;
+  }
+
+  async #lookAfter(before: Promise<void> | null): Promise<void> {
+    await before?.catch(() => undefined);
+    this.#looking = this.#waiting;
+    this.#waiting = null;
+    try {
+      await this.#lookNow();
+    } finally {
+      this.#looking = null;
+      this.#isOverdue = false;
+    }
+  }
+
+  async #lookNow(): Promise<void> {
+    const { own } = this.#registry;
+    const lookedAt = Date.now();
+    this.#isRendered = !(await this.#state.look()) && this.#isRendered;
+    if (!this.#isRendered) this.#payload = await renderPayload(this.#state, this.#settings.maxSeries);
+    this.#isRendered = true;
+    own.repositoryUp.set(1);
+    own.stateTimestamp.set(lookedAt / 1000);
+    own.series.set(this.#payload?.series.shown ?? 0);
+    own.seriesDropped.set(this.#payload?.series.dropped ?? 0);
+    own.defaultRows.reset();
+    for (const { table, rows } of this.#state.defaultRows) own.defaultRows.set({ table }, rows);
+  }
 }

@@ -297,5 +297,20 @@ export async function endClaims(client: pg.PoolClient, queue: Queue, ended: read
     'tidemark-instances',
     over.map((row) => row.queueJobId),
   );
-  return over.length === 0 ? [] : finishSessions(client, [...new Set(over.map((row) => row.sessionId))]);
+  return finishSessions(client, await withoutQueue(client, [...new Set(over.map((row) => row.sessionId))]));
+}
+
+/**
+ * Those of the sessions that have no queued record left. Where there is one, somebody will end it later and look again: so most
+ * ends need no lock on the session, which would make exporters wait for each other's commits.
+ */
+async function withoutQueue(client: pg.PoolClient, sessionIds: readonly number[]): Promise<number[]> {
+  if (sessionIds.length === 0) return [];
+  const { rows } = await client.query<{ id: number }>(
+    `SELECT id
+     FROM unnest($1::bigint[]) AS session (id)
+     WHERE NOT EXISTS (SELECT FROM collection_records AS r WHERE r.session_id = session.id AND r.status = 'queued')`,
+    [sessionIds],
+  );
+  return rows.map((row) => row.id);
 }

@@ -29,6 +29,8 @@ export async function readDailyTotals(
     readonly instanceId: number | null;
     readonly groupBy: TotalsGroup;
     readonly labelKey: string | null;
+    /** The owner whose instances there are; null or left out: all. */
+    readonly visibleTo?: string | null;
   },
 ): Promise<DailyTotal[]> {
   const { rows } = await client.query<DailyTotal>(
@@ -37,10 +39,10 @@ export async function readDailyTotals(
      FROM instance_daily_totals AS t
      JOIN instances AS i ON i.id = t.instance_id
      WHERE t.collected_date BETWEEN $1 AND $2 AND ($3::int IS NULL OR t.instance_id = $3)
-       AND ($4::text IS NULL OR $4 IS NOT NULL)
+       AND ($4::text IS NULL OR $4 IS NOT NULL) AND ($5::text IS NULL OR i.owner = $5)
      GROUP BY 1, 2
      ORDER BY 1, 2`,
-    [query.startDate, query.endDate, query.instanceId, query.labelKey],
+    [query.startDate, query.endDate, query.instanceId, query.labelKey, query.visibleTo ?? null],
   );
   return rows;
 }

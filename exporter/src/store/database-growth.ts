@@ -97,6 +97,9 @@ function conditionOf(
   const conditions = ['true'];
   if (!allActive) conditions.push('l.instance_id IN (SELECT id FROM instances WHERE is_active)');
   if (instanceIds !== null) conditions.push(`l.instance_id = ANY ($${values.push(instanceIds)}::int[])`);
+  if (query.visibleTo !== null && query.visibleTo !== undefined) {
+    conditions.push(`l.instance_id IN (SELECT id FROM instances WHERE owner = $${values.push(query.visibleTo)})`);
+  }
   if (query.databaseName !== null) conditions.push(`l.database_name = $${values.push(query.databaseName)}`);
   return conditions.join(' AND ');
 }

@@ -11,6 +11,8 @@ export interface GrowthQuery {
   readonly labelKey: string | null;
   readonly instanceId: number | null;
   readonly databaseName: string | null;
+  /** The owner whose instances there are; null or left out: all. */
+  readonly visibleTo?: string | null;
   /** `growth`, `shrink`: by bytes, the largest first. `rate`: by percent. */
   readonly order: 'growth' | 'shrink' | 'rate';
   readonly limit: number;

@@ -19,19 +19,22 @@ const patience = 6;
  * many days ago. One look at one day of the history per window, by the index on the day, whatever is between.
  * @param today the day in the configured time zone, YYYY-MM-DD
  * @param windows days; whole numbers
+ * @param instanceIds null: of all active instances
  */
 export async function readGrowthWindows(
   client: Queryable,
   today: string,
   windows: readonly number[],
+  instanceIds: readonly number[] | null = null,
 ): Promise<WindowGrowth[]> {
   const days = windows.map((window) => addDays(today, -window));
   const name = (index: number) => `past${index}`;
+  const ids = `$${windows.length + 1}::int[]`;
   const { rows } = await client.query<Omit<WindowGrowth, 'changeBytes'> & Record<string, number | null>>(
     `WITH history_floor AS (
        SELECT coalesce(max(to_date), '-infinity') AS day FROM dropped_partitions WHERE table_name = 'database_size_stats'
      ),
-     ${days.map((_day, index) => pastSizes(name(index), `$${index + 1}`)).join(',\n')}
+     ${days.map((_day, index) => pastSizes(name(index), `$${index + 1}`, ids)).join(',\n')}
      SELECT i.id AS "instanceId", i.name AS "instanceName", i.engine, l.database_name AS "databaseName",
        ${days.map((_day, index) => `l.size_bytes - ${name(index)}.size_bytes AS change${index}`).join(', ')}
      FROM database_latest AS l
@@ -42,9 +45,9 @@ export async function readGrowthWindows(
          return `LEFT JOIN ${past} ON ${past}.instance_id = l.instance_id AND ${past}.database_name = l.database_name`;
        })
        .join('\n')}
-     WHERE l.gone_since IS NULL AND i.is_active
+     WHERE l.gone_since IS NULL AND i.is_active AND (${ids} IS NULL OR l.instance_id = ANY (${ids}))
      ORDER BY i.name, l.database_name`,
-    days,
+    [...days, instanceIds],
   );
   return rows.map(({ instanceId, instanceName, engine, databaseName, ...changes }) => {
     const changeBytes = days.map((_day, index) => (changes as Record<string, number | null>)[`change${index}`] ?? null);
@@ -56,19 +59,20 @@ export async function readGrowthWindows(
  * Sizes on a day; of instances that were not measured then, on their last day in the week before; and, where the retention has
  * removed those days, at the end of the ISO week before.
  */
-function pastSizes(name: string, day: string): string {
+function pastSizes(name: string, day: string, ids: string): string {
+  const ofThem = `(${ids} IS NULL OR instance_id = ANY (${ids}))`;
   return `
      ${name}_days AS (
        SELECT instance_id, max(collected_date) AS day
        FROM instance_daily_totals
-       WHERE collected_date BETWEEN ${day}::date - ${patience} AND ${day}::date
+       WHERE collected_date BETWEEN ${day}::date - ${patience} AND ${day}::date AND ${ofThem}
        GROUP BY instance_id
        HAVING max(collected_date) < ${day}::date
      ),
      ${name} AS (
        SELECT instance_id, database_name, size_bytes
        FROM database_size_stats
-       WHERE collected_date = ${day}::date
+       WHERE collected_date = ${day}::date AND ${ofThem}
        UNION ALL
        SELECT s.instance_id, s.database_name, s.size_bytes
        FROM ${name}_days AS e
@@ -79,6 +83,6 @@ function pastSizes(name: string, day: string): string {
        FROM instances AS i
        JOIN database_size_aggregations AS a ON a.instance_id = i.id
        WHERE a.period_type = 'weekly' AND a.period_start = date_trunc('week', ${day}::date::timestamp)::date - 7
-         AND a.vanished_date IS NULL AND ${day}::date < (SELECT history_floor.day FROM history_floor)
+         AND (${ids} IS NULL OR i.id = ANY (${ids})) AND a.vanished_date IS NULL AND ${day}::date < (SELECT history_floor.day FROM history_floor)
      )`;
 }

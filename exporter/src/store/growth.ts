@@ -40,7 +40,7 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
        LEFT JOIN baseline AS b ON b.instance_id = l.instance_id AND b.database_name = l.database_name
        WHERE (l.gone_since IS NULL OR b.size_bytes IS NOT NULL)
          AND ($4::int IS NULL OR l.instance_id = $4) AND ($5::text IS NULL OR l.database_name = $5)
-         AND ($6::text IS NULL OR $6 IS NOT NULL)
+         AND ($6::text IS NULL OR $6 IS NOT NULL) AND ($9::text IS NULL OR i.owner = $9)
      ),
      summed AS (
        SELECT key0, key1, ${sum('size_bytes', 'is_there')} AS size_bytes, sum(previous_bytes)::bigint AS previous_bytes,
@@ -76,6 +76,7 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
     query.labelKey,
     query.limit,
     query.offset,
+    query.visibleTo ?? null,
   ];
   return inTransaction(pool, async (client) => {
     await allowSorting(client);

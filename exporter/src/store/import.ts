@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { DatabaseMeasurement } from '../engines/engine.ts';
 import { isNew, measurementColumns, measurementUpdates, sizeColumns } from './measurements.ts';
 import { ensurePartitionsOf } from './partitions.ts';
+import type { Queryable } from './pool.ts';
 
 /** A measurement of any instance and day. */
 export interface ImportedMeasurement extends DatabaseMeasurement {
@@ -130,3 +131,19 @@ const goneStatement = `
   )
   INSERT INTO measurement_changes (instance_id, collected_date)
   SELECT DISTINCT instance_id, collected_date FROM updated`;
+
+/** Which databases of an instance have a row on which days, between two days, both included. */
+export async function listMeasuredDays(
+  client: Queryable,
+  instanceId: number,
+  fromDay: string,
+  toDay: string,
+): Promise<{ databaseName: string; collectedDate: string }[]> {
+  const { rows } = await client.query<{ databaseName: string; collectedDate: string }>(
+    `SELECT database_name AS "databaseName", collected_date AS "collectedDate"
+     FROM database_size_stats
+     WHERE instance_id = $1 AND collected_date BETWEEN $2 AND $3`,
+    [instanceId, fromDay, toDay],
+  );
+  return rows;
+}

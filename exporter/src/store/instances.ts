@@ -99,24 +99,26 @@ export async function findInstances(client: Queryable, ids: readonly number[]): 
   return rows.map(fromRow);
 }
 
+/** @param visibleTo the owner whose instances there are; null for all */
 export async function findInstance(
   client: Queryable,
   by: { readonly id: number } | { readonly name: string },
+  visibleTo: string | null = null,
 ): Promise<Instance | null> {
   const { rows } = await client.query<InstanceRow>(
     `SELECT ${columns}
      FROM instances AS i
      LEFT JOIN credentials AS c ON c.id = i.credential_id
-     WHERE ${'id' in by ? 'i.id' : 'i.name'} = $1`,
-    ['id' in by ? by.id : by.name],
+     WHERE ${'id' in by ? 'i.id' : 'i.name'} = $1 AND ($2::text IS NULL OR i.owner = $2)`,
+    ['id' in by ? by.id : by.name, visibleTo],
   );
   return rows[0] === undefined ? null : fromRow(rows[0]);
 }
 
-/** All instances by name, a page at a time. */
+/** Instances by name, a page at a time: all, or those of one owner. */
 export async function listInstances(
   client: Queryable,
-  page: { readonly limit: number; readonly offset: number },
+  page: { readonly limit: number; readonly offset: number; readonly visibleTo?: string | null },
 ): Promise<{ instances: InstanceSummary[]; total: number }> {
   const { rows } = await client.query<InstanceRow & Omit<InstanceSummary, keyof Instance>>(
     `SELECT ${columns}, latest.total AS "totalSizeBytes", latest.databases AS "databaseCount", last.collection AS "lastCollection",
@@ -143,11 +145,15 @@ export async function listInstances(
        ORDER BY session_id DESC
        LIMIT 1
      ) AS cost ON true
+     WHERE $3::text IS NULL OR i.owner = $3
      ORDER BY i.name
      LIMIT $1 OFFSET $2`,
-    [page.limit, page.offset],
+    [page.limit, page.offset, page.visibleTo ?? null],
   );
-  const count = await client.query<{ total: number }>('SELECT count(*) AS total FROM instances');
+  const count = await client.query<{ total: number }>(
+    'SELECT count(*) AS total FROM instances AS i WHERE $1::text IS NULL OR i.owner = $1',
+    [page.visibleTo ?? null],
+  );
   return { instances: rows.map(fromRow), total: count.rows[0]?.total ?? 0 };
 }
 
@@ -233,4 +239,34 @@ export async function saveServerVersion(client: Queryable, instanceId: number, v
     instanceId,
     version,
   ]);
+}
+
+/** Whether the repository shows made-up instances. */
+export async function holdsDemonstration(client: Queryable): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM instances WHERE source = 'demonstration' LIMIT 1");
+  return rowCount === 1;
+}
+
+/** What there is to say of an instance besides its measurements. */
+export interface WatchedInstance {
+  readonly id: number;
+  readonly name: string;
+  readonly engine: string;
+  readonly serverVersion: string | null;
+  readonly owner: string | null;
+  /** Its label of that name. */
+  readonly environment: string | null;
+  readonly createdAt: Date;
+}
+
+/** All active instances, by name. */
+export async function listWatchedInstances(client: Queryable): Promise<WatchedInstance[]> {
+  const { rows } = await client.query<WatchedInstance>(
+    `SELECT id, name, engine, server_version AS "serverVersion", owner, labels ->> 'environment' AS environment,
+       created_at AS "createdAt"
+     FROM instances
+     WHERE is_active
+     ORDER BY name`,
+  );
+  return rows;
 }

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { DatabaseMeasurement, Method } from '../engines/engine.ts';
 import type { Queryable } from './pool.ts';
 
@@ -180,6 +179,7 @@ export async function readHistory(client: Queryable, range: HistoryRange): Promi
 
 /** The last measurement of a database that is there, with what names its instance. */
 export interface LatestRow {
+  readonly instanceId: number;
   readonly instanceName: string;
   readonly engine: string;
   readonly databaseName: string;
@@ -187,17 +187,27 @@ export interface LatestRow {
   readonly logBytes: number | null;
   readonly indexBytes: number | null;
   readonly tempBytes: number | null;
+  readonly usedBytes: number | null;
+  readonly limitBytes: number | null;
 }
 
-/** The latest state of every database that is there, on active instances. */
-export async function readLatest(pool: pg.Pool): Promise<LatestRow[]> {
-  const { rows } = await pool.query<LatestRow>(
-    `SELECT i.name AS "instanceName", i.engine, l.database_name AS "databaseName", l.size_bytes AS "sizeBytes",
-       l.log_bytes AS "logBytes", l.index_bytes AS "indexBytes", l.temp_bytes AS "tempBytes"
+/**
+ * The latest state of every database that is there, on active instances.
+ * @param instanceIds null: of all of them
+ */
+export async function readLatest(
+  client: Queryable,
+  instanceIds: readonly number[] | null = null,
+): Promise<LatestRow[]> {
+  const { rows } = await client.query<LatestRow>(
+    `SELECT i.id AS "instanceId", i.name AS "instanceName", i.engine, l.database_name AS "databaseName",
+       l.size_bytes AS "sizeBytes", l.log_bytes AS "logBytes", l.index_bytes AS "indexBytes", l.temp_bytes AS "tempBytes",
+       l.used_bytes AS "usedBytes", l.limit_bytes AS "limitBytes"
      FROM database_latest AS l
      JOIN instances AS i ON i.id = l.instance_id
-     WHERE l.gone_since IS NULL AND i.is_active
+     WHERE l.gone_since IS NULL AND i.is_active AND ($1::int[] IS NULL OR i.id = ANY ($1))
      ORDER BY i.name, l.database_name`,
+    [instanceIds],
   );
   return rows;
 }

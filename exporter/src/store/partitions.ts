@@ -83,6 +83,17 @@ export async function maintainPartitions(
   return { created, moved };
 }
 
+/** Rows in the default partitions, by table: none, unless a month had no partition when it was written to. */
+export async function countDefaultRows(client: Queryable): Promise<{ table: PartitionedTable; rows: number }[]> {
+  const { withoutDefault } = await missing(client, []);
+  const counts = partitionedTables.map((table) =>
+    withoutDefault.includes(table)
+      ? `SELECT '${table}' AS "table", 0::bigint AS rows`
+      : `SELECT '${table}' AS "table", count(*) AS rows FROM ${pg.escapeIdentifier(defaultName(table))}`,
+  );
+  return (await client.query<{ table: PartitionedTable; rows: number }>(counts.join(' UNION ALL '))).rows;
+}
+
 /** Names are built from table and date alone. */
 function partitionName({ table, from }: Month): string {
   return `${table}_${from.slice(0, 7).replace('-', '_')}`;

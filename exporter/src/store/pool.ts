@@ -64,6 +64,17 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
   }
 }
 
+/**
+ * Reads as of one moment, however many statements it takes: all of them see the same transactions.
+ * @param work is given a connection that can only read
+ */
+export async function inSnapshot<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    return work(client);
+  });
+}
+
 /** Serialises what only one exporter may do at a time, until the end of the transaction. */
 export async function lockInTransaction(client: pg.PoolClient | pg.Client, purpose: string): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tidemark:${purpose}`]);

@@ -27,6 +27,8 @@ export interface CollectionRecord {
   readonly sessionId: number;
   readonly instanceId: number;
   readonly instanceName: string;
+  readonly engine: string;
+  readonly owner: string | null;
   readonly status: RecordStatus;
   readonly attempt: number;
   readonly exporter: string | null;
@@ -74,7 +76,7 @@ export async function addRecords(
 }
 
 const recordQuery = `
-  SELECT r.id, r.session_id AS "sessionId", r.instance_id AS "instanceId", i.name AS "instanceName", r.status, r.attempt,
+  SELECT r.id, r.session_id AS "sessionId", r.instance_id AS "instanceId", i.name AS "instanceName", i.engine, i.owner, r.status, r.attempt,
     r.exporter, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
     r.measure_milliseconds AS "measureMilliseconds", r.databases_measured AS "databasesMeasured",
     r.databases_failed AS "databasesFailed", r.error_code AS "errorCode", r.error_message AS "errorMessage",
@@ -83,19 +85,34 @@ const recordQuery = `
   JOIN instances AS i ON i.id = r.instance_id
   WHERE r.session_id = $1`;
 
-/** Of one session, by instance, a page at a time. */
+/** What went wrong comes first. */
+const worstFirst = `array_position(
+  ARRAY['failed', 'partial', 'interrupted', 'cancelled', 'skipped', 'running', 'queued', 'succeeded'], r.status)`;
+
+/** Of one session, failed ones first, then by instance, a page at a time. */
 export async function listRecords(
   client: Queryable,
   sessionId: number,
-  page: { readonly limit: number; readonly offset: number; readonly status?: RecordStatus | undefined },
+  query: {
+    readonly limit: number;
+    readonly offset: number;
+    readonly status?: RecordStatus | undefined;
+    /** The owner whose instances there are; null or left out: all. */
+    readonly visibleTo?: string | null;
+  },
 ): Promise<{ records: CollectionRecord[]; total: number }> {
+  const condition = '($2::text IS NULL OR r.status = $2) AND ($3::text IS NULL OR i.owner = $3)';
+  const filter = [sessionId, query.status ?? null, query.visibleTo ?? null];
   const { rows } = await client.query<CollectionRecord>(
-    `${recordQuery} AND ($4::text IS NULL OR r.status = $4) ORDER BY i.name LIMIT $2 OFFSET $3`,
-    [sessionId, page.limit, page.offset, page.status ?? null],
+    `${recordQuery} AND ${condition} ORDER BY ${worstFirst}, i.name LIMIT $4 OFFSET $5`,
+    [...filter, query.limit, query.offset],
   );
   const count = await client.query<{ total: number }>(
-    'SELECT count(*) AS total FROM collection_records WHERE session_id = $1 AND ($2::text IS NULL OR status = $2)',
-    [sessionId, page.status ?? null],
+    `SELECT count(*) AS total
+     FROM collection_records AS r
+     JOIN instances AS i ON i.id = r.instance_id
+     WHERE r.session_id = $1 AND ${condition}`,
+    filter,
   );
   return { records: rows, total: count.rows[0]?.total ?? 0 };
 }
@@ -115,6 +132,7 @@ export async function listFinishedRecords(
 
 /** How an instance fared when it was last collected, and when that last went well. */
 export interface CollectionState {
+  readonly instanceId: number;
   readonly instanceName: string;
   readonly engine: string;
   readonly succeeded: boolean;
@@ -125,10 +143,14 @@ export interface CollectionState {
 /**
  * Active instances whose collection has finished at least once. A partial one counts as a success: it stored something. One
  * that was skipped or cancelled was no attempt.
+ * @param instanceIds null: of all of them
  */
-export async function readCollectionStates(client: Queryable): Promise<CollectionState[]> {
+export async function readCollectionStates(
+  client: Queryable,
+  instanceIds: readonly number[] | null = null,
+): Promise<CollectionState[]> {
   const { rows } = await client.query<CollectionState>(
-    `SELECT i.name AS "instanceName", i.engine, last.status IN ('succeeded', 'partial') AS succeeded,
+    `SELECT i.id AS "instanceId", i.name AS "instanceName", i.engine, last.status IN ('succeeded', 'partial') AS succeeded,
        extract(epoch FROM last.finished_at - coalesce(last.started_at, last.finished_at))::float8 AS "durationSeconds",
        success.finished_at AS "lastSuccessAt"
      FROM instances AS i
@@ -146,8 +168,32 @@ export async function readCollectionStates(client: Queryable): Promise<Collectio
        ORDER BY session_id DESC
        LIMIT 1
      ) AS success ON true
-     WHERE i.is_active
+     WHERE i.is_active AND ($1::int[] IS NULL OR i.id = ANY ($1))
      ORDER BY i.name`,
+    [instanceIds],
+  );
+  return rows;
+}
+
+/** How often an instance, or a database on it, could not be measured for one reason, since it was added. */
+export interface ErrorCount {
+  readonly instanceId: number;
+  /** A code of the catalogue of errors. */
+  readonly reason: string;
+  readonly errors: number;
+}
+
+/** @param instanceIds null: of all instances */
+export async function readErrorCounts(
+  client: Queryable,
+  instanceIds: readonly number[] | null = null,
+): Promise<ErrorCount[]> {
+  const { rows } = await client.query<ErrorCount>(
+    `SELECT instance_id AS "instanceId", reason, error_count AS errors
+     FROM collection_error_counts
+     WHERE $1::int[] IS NULL OR instance_id = ANY ($1)
+     ORDER BY instance_id, reason`,
+    [instanceIds],
   );
   return rows;
 }

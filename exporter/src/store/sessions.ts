@@ -95,14 +95,17 @@ async function findToJoin(client: pg.PoolClient, request: SessionRequest): Promi
     if (rows[0] !== undefined) return { id: rows[0].id, how: 'opened' };
   }
   // The lock keeps the session open until our instances are on its list.
-  const { rows } = await client.query<{ id: number; cancelling: boolean }>(
-    `SELECT id, cancel_requested_at IS NOT NULL AS cancelling
+  const { rows } = await client.query<{ id: number; cancelling: boolean; sameTick: boolean }>(
+    `SELECT id, cancel_requested_at IS NOT NULL AS cancelling, due_at IS NOT DISTINCT FROM $1 AS "sameTick"
      FROM collection_sessions
      WHERE status = 'running'
      FOR UPDATE`,
+    [request.dueAt],
   );
   const running = rows[0];
   if (running === undefined) return null;
+  // Opened by another exporter since we looked.
+  if (request.dueAt !== null && running.sameTick) return { id: running.id, how: 'opened' };
   return { id: running.id, how: request.dueAt !== null || running.cancelling ? 'busy' : 'joined' };
 }
 
@@ -112,6 +115,7 @@ async function findToJoin(client: pg.PoolClient, request: SessionRequest): Promi
  * @returns those that were ended
  */
 export async function finishSessions(client: pg.PoolClient, ids: readonly number[]): Promise<number[]> {
+  if (ids.length === 0) return [];
   await client.query(
     `SELECT id FROM collection_sessions WHERE id = ANY ($1::bigint[]) AND status = 'running' ORDER BY id FOR NO KEY UPDATE`,
     [ids],
@@ -196,45 +200,99 @@ export async function cancelSession(pool: pg.Pool, id: number): Promise<boolean>
 
 const counted = ['queued', 'running', 'succeeded', 'partial', 'failed', 'skipped', 'interrupted', 'cancelled'];
 
+// $1 is the owner whose instances there are, or null. Of a session, an owner sees what is about its own instances.
 const sessionQuery = `
-  SELECT s.id, s.trigger, s.status, s.scope, s.requested_by AS "requestedBy", s.due_at AS "dueAt",
+  SELECT s.id, s.trigger, s.status, s.due_at AS "dueAt",
     s.started_at AS "startedAt", s.finished_at AS "finishedAt", s.cancel_requested_at AS "cancelRequestedAt",
+    CASE WHEN shown.request THEN s.scope ELSE '{}' END AS scope,
+    CASE WHEN shown.request THEN s.requested_by END AS "requestedBy",
     records.instances, records."databasesMeasured", records."databasesFailed"
   FROM collection_sessions AS s
   CROSS JOIN LATERAL (
     SELECT
       jsonb_build_object(
         'total', count(*),
-        ${counted.map((status) => `'${status}', count(*) FILTER (WHERE status = '${status}')`).join(', ')}
+        ${counted.map((status) => `'${status}', count(*) FILTER (WHERE r.status = '${status}')`).join(', ')}
       ) AS instances,
       coalesce(sum(databases_measured), 0)::int AS "databasesMeasured",
-      coalesce(sum(databases_failed), 0)::int AS "databasesFailed"
-    FROM collection_records
-    WHERE session_id = s.id
-  ) AS records`;
+      coalesce(sum(databases_failed), 0)::int AS "databasesFailed",
+      count(*) AS total
+    FROM collection_records AS r
+    WHERE r.session_id = s.id
+      AND ($1::text IS NULL OR EXISTS (SELECT FROM instances AS i WHERE i.id = r.instance_id AND i.owner = $1))
+  ) AS records
+  CROSS JOIN LATERAL (
+    SELECT $1::text IS NULL OR s.scope = '{}' OR s.scope ->> 'owner' = $1 OR EXISTS (
+      SELECT FROM instances AS i WHERE i.name = s.scope ->> 'instance' AND i.owner = $1
+    ) AS request
+  ) AS shown
+  WHERE ($1::text IS NULL OR records.total > 0)`;
 
-export async function findSession(client: Queryable, id: number): Promise<CollectionSession | null> {
-  const { rows } = await client.query<CollectionSession>(`${sessionQuery} WHERE s.id = $1`, [id]);
+/** @param visibleTo the owner whose instances there are; null for all */
+export async function findSession(
+  client: Queryable,
+  id: number,
+  visibleTo: string | null = null,
+): Promise<CollectionSession | null> {
+  const { rows } = await client.query<CollectionSession>(`${sessionQuery} AND s.id = $2`, [visibleTo, id]);
   return rows[0] ?? null;
+}
+
+/** Whether there may be something to measure: cheap enough to be asked all day. */
+export async function isSessionRunning(client: Queryable): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM collection_sessions WHERE status = 'running'");
+  return rowCount !== 0;
 }
 
 /** The newest session, running or not. */
 export async function findLastSession(client: Queryable): Promise<CollectionSession | null> {
   const { rows } = await client.query<CollectionSession>(
-    `${sessionQuery} WHERE s.id = (SELECT max(id) FROM collection_sessions)`,
+    `${sessionQuery} AND s.id = (SELECT max(id) FROM collection_sessions)`,
+    [null],
   );
   return rows[0] ?? null;
+}
+
+/** Which sessions are listed. */
+export interface SessionFilter {
+  readonly status?: SessionStatus | undefined;
+  readonly trigger?: Trigger | undefined;
+  /** The owner whose instances there are; null or left out: all. */
+  readonly visibleTo?: string | null;
 }
 
 /** The newest first, a page at a time. */
 export async function listSessions(
   client: Queryable,
-  page: { readonly limit: number; readonly offset: number },
+  query: SessionFilter & { readonly limit: number; readonly offset: number },
 ): Promise<{ sessions: CollectionSession[]; total: number }> {
-  const { rows } = await client.query<CollectionSession>(`${sessionQuery} ORDER BY s.id DESC LIMIT $1 OFFSET $2`, [
-    page.limit,
-    page.offset,
-  ]);
-  const count = await client.query<{ total: number }>('SELECT count(*) AS total FROM collection_sessions');
+  const filter = [query.visibleTo ?? null, query.status ?? null, query.trigger ?? null];
+  const condition = '($2::text IS NULL OR s.status = $2) AND ($3::text IS NULL OR s.trigger = $3)';
+  const { rows } = await client.query<CollectionSession>(
+    `${sessionQuery} AND ${condition} ORDER BY s.id DESC LIMIT $4 OFFSET $5`,
+    [...filter, query.limit, query.offset],
+  );
+  const count = await client.query<{ total: number }>(
+    `SELECT count(*) AS total
+     FROM collection_sessions AS s
+     WHERE ${condition} AND ($1::text IS NULL OR EXISTS (
+       SELECT FROM collection_records AS r
+       JOIN instances AS i ON i.id = r.instance_id
+       WHERE r.session_id = s.id AND i.owner = $1
+     ))`,
+    filter,
+  );
   return { sessions: rows, total: count.rows[0]?.total ?? 0 };
+}
+
+/** Whether a session is about instances of this owner and no others. */
+export async function isOnlyAbout(client: Queryable, sessionId: number, owner: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM collection_records AS r
+     JOIN instances AS i ON i.id = r.instance_id
+     WHERE r.session_id = $1 AND i.owner IS DISTINCT FROM $2
+     LIMIT 1`,
+    [sessionId, owner],
+  );
+  return rowCount === 0;
 }

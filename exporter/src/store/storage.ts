@@ -37,6 +37,38 @@ export async function importStorage(pool: pg.Pool, rows: readonly ImportedStorag
   }
 }
 
+/** What an instance kept besides its databases when it was last measured. */
+export interface LatestStorageRow extends StorageMeasurement {
+  readonly instanceId: number;
+}
+
+/**
+ * The logs, tablespaces and volumes of the last measurement of each instance.
+ * @param instanceIds null: of all instances
+ */
+export async function readLatestStorage(
+  client: Queryable,
+  instanceIds: readonly number[] | null = null,
+): Promise<LatestStorageRow[]> {
+  const { rows } = await client.query<LatestStorageRow>(
+    `WITH last AS (
+       SELECT instance_id, max(collected_date) AS collected_date, max(collected_at) AS collected_at
+       FROM database_latest
+       WHERE $1::int[] IS NULL OR instance_id = ANY ($1)
+       GROUP BY instance_id
+     )
+     SELECT s.instance_id AS "instanceId", s.scope, s.name, s.allocated_bytes AS "allocatedBytes",
+       s.used_bytes AS "usedBytes", s.limit_bytes AS "limitBytes", s.free_bytes AS "freeBytes"
+     FROM last AS l
+     JOIN storage_stats AS s
+       ON s.instance_id = l.instance_id AND s.collected_date = l.collected_date AND s.collected_at = l.collected_at
+     WHERE s.collected_date >= (SELECT min(collected_date) FROM last)
+     ORDER BY s.instance_id, s.scope, s.name`,
+    [instanceIds],
+  );
+  return rows;
+}
+
 /** No two rows may be of the same thing and day. */
 async function saveRows(client: Queryable, rows: readonly ImportedStorage[]): Promise<void> {
   if (rows.length === 0) return;

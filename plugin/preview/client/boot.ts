@@ -15,7 +15,7 @@ Object.assign(window, {
     settings: {
       appSubUrl: '',
       appUrl: `${location.origin}/`,
-      buildInfo: { version: '13.2.2', commit: 'preview', env: 'production', edition: 'Open Source' },
+      buildInfo: { version: boot.grafanaVersion, commit: 'preview', env: 'production', edition: 'Open Source' },
       datasources: {},
       panels: {},
       apps: {},

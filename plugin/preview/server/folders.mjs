@@ -13,6 +13,12 @@ export const previewFolder = join(pluginFolder, 'preview');
 export const distFolder = join(pluginFolder, 'dist');
 export const hostFolder = join(previewFolder, 'dist');
 
+/** Of the Grafana libraries that host the plugin. @param {string} [from] whose they are */
+export function grafanaVersionOf(from = pluginFolder) {
+  const path = require.resolve('@grafana/data/package.json', { paths: [from] });
+  return JSON.parse(readFileSync(path, 'utf8')).version;
+}
+
 /** Icons that Grafana's components load by URL. @param {string} [from] whose Grafana libraries */
 export function iconsFolder(from = pluginFolder) {
   const ui = require.resolve('@grafana/ui/package.json', { paths: [from] });

@@ -35,7 +35,8 @@ export function proxy({ request, response, path, search, source, routes, role })
   for (const { name, content } of headers) sent[name.toLowerCase()] = fillTemplate(content, secrets);
 
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  const outgoing = send(target, { method: request.method, headers: sent, timeout: 60_000 }, (incoming) => {
+  const options = { method: request.method, headers: sent, timeout: 60_000, ...tlsOf(source) };
+  const outgoing = send(target, options, (incoming) => {
     const passed = Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => !dropped.has(name)));
     delete passed['set-cookie'];
     response.writeHead(incoming.statusCode ?? 502, passed);
@@ -49,6 +50,14 @@ export function proxy({ request, response, path, search, source, routes, role })
   });
   response.on('close', () => outgoing.destroy());
   request.pipe(outgoing);
+}
+
+/** As Grafana reads the settings of a data source. */
+function tlsOf({ jsonData, secureJsonData }) {
+  return {
+    rejectUnauthorized: jsonData?.tlsSkipVerify !== true,
+    ...(jsonData?.tlsAuthWithCACert === true ? { ca: secureJsonData?.tlsCACert } : {}),
+  };
 }
 
 function answer(response, status, message) {

@@ -3,7 +3,7 @@ import { Stack, type Column } from '@grafana/ui';
 import React, { useMemo, type ComponentProps } from 'react';
 
 import type { CollectionRecord } from '../data';
-import { formatCount, formatMoment, formatSeconds } from '../format';
+import { formatCount, formatMoment, formatSeconds, plain } from '../format';
 import { links } from '../links';
 import { column, DataTable, figureColumn, linkColumn } from './DataTable';
 import { Findings } from './Findings';
@@ -76,10 +76,14 @@ const Details = ({ record }: { readonly record: CollectionRecord }) => {
       {isClean && <span>{t('record.clean', 'Nothing to report.')}</span>}
       {record.exporter !== null && (
         <span>
-          {t('record.attempt', 'Attempt {{attempt}}, by {{exporter}}', {
-            attempt: record.attempt,
-            exporter: record.exporter,
-          })}
+          {t(
+            'record.attempt',
+            'Attempt {{attempt}}, by {{exporter}}',
+            plain({
+              attempt: record.attempt,
+              exporter: record.exporter,
+            }),
+          )}
         </span>
       )}
     </Stack>

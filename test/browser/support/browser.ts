@@ -1,8 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test as jestTest } from '@jest/globals';
 import AxeBuilder from '@axe-core/playwright';
 import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { browserServers, chromium } from './servers.ts';
+import { browserMissing, browserServers, chromium } from './servers.ts';
 import { Watch } from './watch.ts';
+
+/** Skips where there is no browser. */
+export const test = browserMissing === null ? jestTest : jestTest.skip;
 
 export interface Choices {
   readonly theme?: 'dark' | 'light';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
+import { buildPlugin } from '../../../plugin/preview/build-plugin.mjs';
 import { startPreview } from '../../../plugin/preview/start-preview.mjs';
 import { startServing } from '../../support/processes.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
@@ -21,13 +22,16 @@ interface RunningExporter {
  */
 export default async function globalSetup(): Promise<void> {
   if (browserMissing !== null) return;
+  await buildPlugin(console.error);
   const exporter = runningExporter() ?? (await startExporter());
-  const preview = await startPreview({ exporter: exporter.url, token: exporter.token }).catch(
-    async (error: unknown) => {
-      await exporter.stop();
-      throw error;
-    },
-  );
+  const preview = await startPreview({
+    exporter: exporter.url,
+    token: exporter.token,
+    libraries: process.env.TIDEMARK_PREVIEW_LIBRARIES,
+  }).catch(async (error: unknown) => {
+    await exporter.stop();
+    throw error;
+  });
   globalThis.stopBrowserServers = async () => {
     await preview.stop();
     await exporter.stop();

@@ -110,7 +110,7 @@ describe('an instance id', () => {
     async (id) => {
       const answer = await api.get(`/api/v1/instances/${id}/database-sizes`);
       expect(answer.status).toBe(400);
-      expect(errorOf(answer)).toMatchObject({ code: 'bad_request', details: [{ field: 'instanceId' }] });
+      expect(errorOf(answer)).toMatchObject({ code: 'bad_request', details: [{ field: 'id' }] });
     },
   );
 
@@ -164,7 +164,7 @@ describe('a fault of ours', () => {
         details: null,
       });
       expect(answer.text).not.toContain('relation');
-      expect(other.log()).toContain('relation \\"instances\\" does not exist');
+      expect(other.log()).toContain('relation \\"api_tokens\\" does not exist');
     } finally {
       await other.close();
       await broken.close();

@@ -1,13 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createApp } from '../../../exporter/src/api/app.ts';
-import { createLogger } from '../../../exporter/src/log.ts';
-import { createMetrics } from '../../../exporter/src/metrics/metrics.ts';
 import { importMeasurements } from '../../../exporter/src/store/import.ts';
 import { addDays, dayIn, periodOf } from '../../../exporter/src/store/periods.ts';
 import { addInstances, daysBetween, measurement } from '../../support/history.ts';
+import { startHttpApi, type HttpApi } from '../../support/http-api.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 const mebibyte = 1_048_576;
@@ -16,7 +11,7 @@ const first = addDays(today, -120);
 
 describe('routes of growth and statistics', () => {
   let database: TestDatabase;
-  let server: ReturnType<typeof createServer>;
+  let api: HttpApi;
   let id: number;
 
   beforeAll(async () => {
@@ -30,29 +25,16 @@ describe('routes of growth and statistics', () => {
         ...(day > addDays(today, -3) ? [measurement(id, 'created', day, mebibyte)] : []),
       ]),
     );
-    const app = createApp({
-      pool: database.pool,
-      metrics: createMetrics(database.pool),
-      timezone: 'UTC',
-      testConnection: () => Promise.reject(new Error('nothing is tested here')),
-      startCollection: () => Promise.reject(new Error('nothing is collected here')),
-      outage: () => null,
-      withApi: true,
-      log: createLogger('silent'),
-    });
-    server = createServer(app).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    api = await startHttpApi(database.pool);
   });
   afterAll(async () => {
-    server.close();
-    server.closeAllConnections();
+    await api.close();
     await database.close();
   });
 
   const get = async (path: string): Promise<{ status: number; body: Record<string, unknown> }> => {
-    const { port } = server.address() as AddressInfo;
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`);
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const answer = await api.get(`/api/v1${path}`);
+    return { status: answer.status, body: answer.json() as Record<string, unknown> };
   };
 
   test('growth is paged and says what is new and what is gone', async () => {

@@ -79,8 +79,9 @@ describe.each<[string, () => Promise<void>]>([
     });
   });
 
-  test('a parameter that is wrong is still 400', async () => {
-    expect((await api.get('/api/v1/instances?limit=0')).status).toBe(400);
+  test('nobody is let in, since no token can be checked', async () => {
+    expect((await api.get('/api/v1/instances', { token: null })).status).toBe(503);
+    expect((await api.get('/api/v1/instances?limit=0')).status).toBe(503);
   });
 
   test('the landing page is there and says that nothing is known', async () => {

@@ -70,6 +70,7 @@ describe('the configuration', () => {
       deadlines: defaultDeadlines,
       encryptionKeys: null,
       allowLocalTargets: false,
+      adminToken: null,
       oracleClientDirectory: null,
       file: null,
     });
@@ -133,6 +134,7 @@ describe('the configuration', () => {
       deadlines: { ...defaultDeadlines, connect: 5_000, query: 60_000, lease: 5_000 },
       encryptionKeys: null,
       allowLocalTargets: false,
+      adminToken: null,
       oracleClientDirectory: null,
       file: null,
     });

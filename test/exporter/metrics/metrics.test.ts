@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createMetrics, sizesByType, type Metrics } from '../../../exporter/src/metrics/metrics.ts';
+import { createMetrics, type Metrics } from '../../../exporter/src/metrics/metrics.ts';
+import { sizesByType } from '../../../exporter/src/metrics/sizes.ts';
 import { deactivateMissing } from '../../../exporter/src/store/instances.ts';
 import type { RecordOutcome } from '../../../exporter/src/store/records.ts';
 import { version } from '../../../exporter/src/version.ts';
 import { parseExposition, type Sample } from '../../support/exposition.ts';
 import { addInstance, addMeasurements, hostileNames, measurement } from '../../support/fleet-fixtures.ts';
 import { startHttpApi } from '../../support/http-api.ts';
+import { scrapeText } from '../../support/scrape.ts';
 import { withSeeds } from '../../support/seeded-random.ts';
 import { finishInstance, openRun } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
@@ -22,12 +24,12 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE instances, collection_sessions CASCADE');
+  await database.pool.query('DELETE FROM instances; DELETE FROM collection_sessions');
   id = await addInstance(database.pool, 'orders');
 });
 
 async function samplesOf(name: string, from: Metrics = metrics): Promise<Sample[]> {
-  return parseExposition(await from.render()).samples.filter((sample) => sample.name === name);
+  return parseExposition(await scrapeText(from)).samples.filter((sample) => sample.name === name);
 }
 
 const sizes = (): Promise<Sample[]> => samplesOf('tidemark_database_size_bytes');
@@ -53,7 +55,7 @@ describe('the exposition', () => {
       `INSERT INTO job_runs (job, due_at, started_at, finished_at, succeeded)
        VALUES ('collect', '2024-01-31T03:00Z', '2024-01-31T03:00:01Z', '2024-01-31T03:01:31Z', true)`,
     );
-    const text = await metrics.render();
+    const text = await scrapeText(metrics);
     expect(text).toContain('tidemark_job_duration_seconds{job="collect"} 90');
     const { samples, types } = parseExposition(text);
     const ours = [...types.keys()].filter((name) => name.startsWith('tidemark_'));
@@ -63,14 +65,23 @@ describe('the exposition', () => {
       'tidemark_collection_last_success_timestamp_seconds',
       'tidemark_collection_success',
       'tidemark_database_size_bytes',
+      'tidemark_instance_added_timestamp_seconds',
+      'tidemark_instance_info',
       'tidemark_job_duration_seconds',
       'tidemark_job_last_run_timestamp_seconds',
       'tidemark_job_last_success_timestamp_seconds',
+      'tidemark_metrics_series',
+      'tidemark_metrics_series_dropped',
+      'tidemark_metrics_series_limit',
+      'tidemark_metrics_state_timestamp_seconds',
+      'tidemark_repository_default_partition_rows',
+      'tidemark_repository_up',
     ]);
     for (const name of ours) {
       expect(types.get(name)).toBe('gauge');
       expect(text).toMatch(new RegExp(`^# HELP ${name} .+\\.$`, 'm'));
-      expect(samples.filter((sample) => sample.name === name)).toHaveLength(1);
+      const count = name === 'tidemark_repository_default_partition_rows' ? 2 : 1;
+      expect(samples.filter((sample) => sample.name === name)).toHaveLength(count);
     }
     expect([...types.keys()]).toEqual(expect.arrayContaining(['process_cpu_seconds_total', 'nodejs_version_info']));
   });
@@ -101,7 +112,7 @@ describe('the exposition', () => {
   test('rendered many times at once is complete each time', async () => {
     const databases = Array.from({ length: 50 }, (_, index) => measurement(`db${index}`, index, { logBytes: 0 }));
     await addMeasurements(database.pool, id, '2024-01-31', databases);
-    const texts = await Promise.all(Array.from({ length: 20 }, () => metrics.render()));
+    const texts = await Promise.all(Array.from({ length: 20 }, () => scrapeText(metrics)));
     for (const text of texts) {
       const found = parseExposition(text).samples.filter((sample) => sample.name === 'tidemark_database_size_bytes');
       expect(found).toHaveLength(100);
@@ -160,7 +171,9 @@ describe('the size of a database', () => {
       const bytes = (): number => random.integer(0, random.pick([0, 10, 10 ** 6, 2 ** 50]));
       const bytesOrNull = (): number | null => (random.chance(0.3) ? null : bytes());
       const row = { sizeBytes: bytes(), logBytes: bytesOrNull(), indexBytes: bytesOrNull(), tempBytes: bytesOrNull() };
-      const parts = new Map(sizesByType(row));
+      const parts = new Map(
+        sizesByType(row).flatMap(([type, bytes]) => (bytes === null ? [] : [[type, bytes] as const])),
+      );
       expect([...parts.values()].reduce((sum, part) => sum + part, 0)).toBe(row.sizeBytes);
       for (const part of parts.values()) expect(part).toBeGreaterThanOrEqual(0);
       for (const [type, known] of [
@@ -221,7 +234,7 @@ describe('the next scrape', () => {
     await collect(id, 'succeeded');
     expect(await sizes()).toHaveLength(2);
     await lose();
-    const { samples } = parseExposition(await metrics.render());
+    const { samples } = parseExposition(await scrapeText(metrics));
     expect(samples.filter((sample) => 'db_instance' in sample.labels)).toEqual([]);
     expect(samples.some((sample) => sample.name === 'tidemark_build_info')).toBe(true);
   });

@@ -12,7 +12,8 @@ const fromVariable = 'canary-variable-4712';
 const fromFile = 'canary-file-4713';
 const wrong = 'canary-wrong-4714';
 const stored = 'canary-stored-4715';
-const canaries = [inline, fromVariable, fromFile, wrong, stored];
+const token = 'canary-token-4716';
+const canaries = [inline, fromVariable, fromFile, wrong, stored, token];
 const roles = { canary_inline: inline, canary_variable: fromVariable, canary_file: fromFile, canary_stored: stored };
 
 let repository: TestDatabase;
@@ -67,6 +68,7 @@ test('no password shows in logs at their loudest, answers, metrics, the process 
     TIDEMARK_CONFIG: `${folder.path}/tidemark.yaml`,
     TIDEMARK_ENCRYPTION_KEY_FILE: `${folder.path}/key`,
     TIDEMARK_LOG_LEVEL: 'trace',
+    TIDEMARK_ADMIN_TOKEN: token,
     TIDEMARK_ALLOW_LOCAL_TARGETS: 'true',
   };
   const address = ['--engine', 'postgresql', '--host', '127.0.0.1', '--port', String(port), '--include', 'postgres'];
@@ -86,11 +88,14 @@ test('no password shows in logs at their loudest, answers, metrics, the process 
       return rows[0]?.open === 0;
     });
     said.push(readFileSync(`/proc/${serving.pid}/cmdline`, 'utf8'));
+    const headers = { authorization: `Bearer ${token}` };
     const paths = ['/', '/metrics', '/api/v1/instances', '/readyz', '/api/v1/nothing', '/api/v1/growth?days=7'];
-    for (const path of paths) said.push(await (await fetch(serving.url + path)).text());
-    const list = (await (await fetch(`${serving.url}/api/v1/instances`)).json()) as { data: { id: number }[] };
+    for (const path of paths) said.push(await (await fetch(serving.url + path, { headers })).text());
+    const list = (await (await fetch(`${serving.url}/api/v1/instances`, { headers })).json()) as {
+      data: { id: number }[];
+    };
     for (const { id } of list.data) {
-      said.push(await (await fetch(`${serving.url}/api/v1/instances/${id}/test`, { method: 'POST' })).text());
+      said.push(await (await fetch(`${serving.url}/api/v1/instances/${id}/test`, { method: 'POST', headers })).text());
     }
   } finally {
     serving.kill('SIGTERM');

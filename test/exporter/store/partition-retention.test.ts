@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { createApp } from '../../../exporter/src/api/app.ts';
-import { createLogger } from '../../../exporter/src/log.ts';
-import { createMetrics } from '../../../exporter/src/metrics/metrics.ts';
 import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';
 import { importMeasurements } from '../../../exporter/src/store/import.ts';
 import { readGrowth } from '../../../exporter/src/store/growth.ts';
@@ -13,6 +7,7 @@ import { ensurePartitions, maintainPartitions } from '../../../exporter/src/stor
 import { addDays } from '../../../exporter/src/store/periods.ts';
 import { applyRetention, listPartitions } from '../../../exporter/src/store/retention.ts';
 import { addInstances, daysBetween, measurement } from '../../support/history.ts';
+import { startHttpApi, type HttpApi } from '../../support/http-api.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 const insertRow = `INSERT INTO database_size_stats (instance_id, database_name, collected_date, collected_at, size_bytes, method)
@@ -125,7 +120,7 @@ describe('the retention of 60 days on a repository of 400', () => {
   const retention = { days: 60, months: 1 };
   let database: TestDatabase;
   let instanceId: number;
-  let server: ReturnType<typeof createServer>;
+  let api: HttpApi;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -138,33 +133,20 @@ describe('the retention of 60 days on a repository of 400', () => {
         ),
       ),
     );
-    const app = createApp({
-      pool: database.pool,
-      metrics: createMetrics(database.pool),
-      timezone: 'UTC',
-      testConnection: () => Promise.reject(new Error('nothing is tested here')),
-      startCollection: () => Promise.reject(new Error('nothing is collected here')),
-      outage: () => null,
-      withApi: true,
-      log: createLogger('silent'),
-    });
-    server = createServer(app).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    api = await startHttpApi(database.pool);
   });
   afterAll(async () => {
-    server.close();
-    server.closeAllConnections();
+    await api.close();
     await database.close();
   });
 
   const answers = async () => {
-    const { port } = server.address() as AddressInfo;
-    const route = `http://127.0.0.1:${port}/api/v1/instances/${instanceId}/database-sizes/aggregations`;
+    const route = `/api/v1/instances/${instanceId}/database-sizes/aggregations`;
     const all: Record<string, unknown> = {};
     for (const type of ['weekly', 'monthly', 'quarterly']) {
-      const response = await fetch(`${route}?period_type=${type}&start_date=${first}&end_date=2026-10-01`);
+      const response = await api.get(`${route}?period_type=${type}&start_date=${first}&end_date=2026-10-01`);
       expect(response.status).toBe(200);
-      all[type] = await response.json();
+      all[type] = response.json();
     }
     return all;
   };

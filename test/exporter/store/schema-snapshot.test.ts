@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Tables, columns, constraints and indexes, without the partitions of single months. A change of it is to be a migration. */
+/** Tables, columns, constraints, indexes and triggers, without the partitions of single months. A change of it is to be a migration. */
 test('the schema that the migrations make is the one on record', async () => {
   const { rows } = await database.pool.query<{ line: string }>(`
     WITH tables AS (
@@ -37,6 +37,10 @@ test('the schema that the migrations make is the one on record', async () => {
       FROM tables
       JOIN pg_index ON indrelid = tables.oid
       JOIN pg_class AS i ON i.oid = indexrelid
+      UNION ALL
+      SELECT relname, 5, tgname, '  ' || pg_get_triggerdef(pg_trigger.oid)
+      FROM tables
+      JOIN pg_trigger ON tgrelid = tables.oid AND NOT tgisinternal
     ) AS lines
     ORDER BY name COLLATE "C", part, item COLLATE "C"`);
   expect(rows.map((row) => row.line).join('\n')).toMatchSnapshot();

@@ -344,6 +344,7 @@ describe('the state of the collections', () => {
     await finishAll(['succeeded']);
     expect(await readCollectionStates(database.pool)).toEqual([
       {
+        instanceId: expect.any(Number),
         instanceName: 'a',
         engine: 'postgresql',
         succeeded: true,

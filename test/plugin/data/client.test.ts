@@ -79,12 +79,12 @@ test('scripts reach an exporter directly, with its token', async () => {
     });
   }) as unknown as typeof fetch;
 
-  const client = new TidemarkClient(fetchSend('http://localhost:9187/', 'tmk_1', fetcher));
+  const client = new TidemarkClient(fetchSend('http://localhost:9786/', 'tmk_1', fetcher));
 
   await expect(client.post('/tokens', { name: 'grafana' })).resolves.toEqual({ id: 3 });
   expect(calls).toEqual([
     [
-      'http://localhost:9187/api/v1/tokens',
+      'http://localhost:9786/api/v1/tokens',
       expect.objectContaining({
         method: 'POST',
         body: '{"name":"grafana"}',

@@ -14,7 +14,7 @@ import { fakeExporter } from '../support/fake-exporter';
 
 type Settings = DataSourceSettings<TidemarkOptions, TidemarkSecrets>;
 
-const settings = { url: 'http://tidemark:9187', jsonData: {}, secureJsonFields: {} } as Settings;
+const settings = { url: 'http://tidemark:9786', jsonData: {}, secureJsonFields: {} } as Settings;
 
 function showConfig(initial: Settings) {
   const changes: Settings[] = [];
@@ -56,15 +56,15 @@ describe('the form of the data source', () => {
   });
 
   test.each([
-    ['tidemark:9187', /begins with http/],
-    ['http://tidemark:9187/api/v1', /Leave out \/api/],
+    ['tidemark:9786', /begins with http/],
+    ['http://tidemark:9786/api/v1', /Leave out \/api/],
   ])('%s is refused where it is typed', async (url, message) => {
     showConfig({ ...settings, url });
     expect(await screen.findByText(message)).toBeInTheDocument();
   });
 
   test('asks about certificates only for https', async () => {
-    const changes = showConfig({ ...settings, url: 'https://tidemark:9187' });
+    const changes = showConfig({ ...settings, url: 'https://tidemark:9786' });
     await userEvent.click(await screen.findByLabelText(/^Own certificate authority/));
     expect(changes.at(-1)?.jsonData).toEqual({ tlsAuthWithCACert: true });
     expect(screen.getByLabelText('Certificate of the authority')).toBeInTheDocument();

@@ -9,20 +9,24 @@ export const listDatabases = `
   ORDER BY d.datname`;
 
 /** By oid: by name, a database that was dropped since the list was read raises an error. */
-export const sizeDatabases = `
+export const sizeDatabases = (oids: readonly number[]): string => `
   SELECT oid, pg_database_size(oid) AS size_bytes
-  FROM unnest($1::oid[]) AS oid`;
+  FROM unnest(${arrayOf(oids)}) AS oid`;
 
-export const listTablespaces = `
-  SELECT t.oid, t.spcname AS name,
-    has_tablespace_privilege(t.oid, 'CREATE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS readable
-  FROM pg_tablespace AS t
-  ORDER BY t.spcname`;
-
+/** Of those that may be read; the others have no size. */
 export const sizeTablespaces = `
-  SELECT t.spcname AS name, pg_tablespace_size(t.oid) AS size_bytes
-  FROM pg_tablespace AS t
-  WHERE t.oid = ANY ($1::oid[])`;
+  SELECT name, readable, CASE WHEN readable THEN pg_tablespace_size(oid) END AS size_bytes
+  FROM (
+    SELECT t.oid, t.spcname AS name,
+      has_tablespace_privilege(t.oid, 'CREATE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS readable
+    FROM pg_tablespace AS t
+  ) AS tablespace
+  ORDER BY name`;
+
+/** Numbers only, whatever a server said: statements that go together in one message take no parameters. */
+function arrayOf(oids: readonly number[]): string {
+  return `'{${oids.map(Number).join(',')}}'::oid[]`;
+}
 
 export const sizeWal = `SELECT sum(size) AS size_bytes FROM pg_ls_waldir()`;
 

@@ -1,5 +1,4 @@
-import type {
-  CoreApp} from '@grafana/data';
+import type { CoreApp } from '@grafana/data';
 import {
   applyFieldOverrides,
   type DataFrame,

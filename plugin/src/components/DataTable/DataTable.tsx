@@ -54,7 +54,8 @@ export function DataTable<Row extends object>({
     initialSortBy,
     pageSize,
     disableSortRemove: true,
-    autoResetPage: false,
+    // Fewer rows may have no such page: a search that is typed on page 3 would find nothing.
+    autoResetPage: pageSize > 0,
     ...(onSort === undefined ? {} : { fetchData }),
   };
   return (

@@ -5,7 +5,7 @@ import { TextLink, useStyles2, type Column } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 
 import type { SparklineData } from '../../data';
-import { formatBytes, formatBytesChange, formatRate } from '../../format';
+import { formatBytes, formatBytesChange, formatRate, plain } from '../../format';
 import { Sparkline } from '../Sparkline';
 
 interface ColumnOptions {
@@ -56,16 +56,21 @@ export function rateColumn<Row extends object>(
   return figureColumn(options, (row) => <Signed value={value(row)}>{formatRate(value(row))}</Signed>);
 }
 
+/** @param href where a row leads; null for one that leads nowhere and is only named */
 export function linkColumn<Row extends object>(
   options: ColumnOptions,
   text: (row: Row) => string,
-  href: (row: Row) => string,
+  href: (row: Row) => string | null,
 ): Column<Row> {
-  return column(options, (row) => (
-    <TextLink href={href(row)} inline={false}>
-      {text(row)}
-    </TextLink>
-  ));
+  return column(options, (row) => {
+    const target = href(row);
+    if (target === null) return text(row);
+    return (
+      <TextLink href={target} inline={false}>
+        {text(row)}
+      </TextLink>
+    );
+  });
 }
 
 export function sparklineColumn<Row extends object>(
@@ -73,7 +78,7 @@ export function sparklineColumn<Row extends object>(
   value: (row: Row) => SparklineData | null,
 ): Column<Row> {
   return column({ id: 'sparkline', header: t('table.column.last-30-days', 'Last 30 days') }, (row) => (
-    <Sparkline data={value(row)} label={t('table.sparkline', 'Size of {{name}} by day', { name: name(row) })} />
+    <Sparkline data={value(row)} label={t('table.sparkline', 'Size of {{name}} by day', plain({ name: name(row) }))} />
   ));
 }
 

@@ -16,32 +16,33 @@ import { useApi, useApiMutation } from './useApi';
 /** While a run is under way its progress is looked at every two seconds, otherwise not at all. */
 const liveMilliseconds = 2000;
 
-interface Live {
-  /** True while something is expected to change. */
-  readonly live?: boolean;
-}
-
 export const isUnderWay = (session: Pick<Session, 'status'>) =>
   session.status === 'queued' || session.status === 'running';
 
-export const useSessions = (query: SessionsQuery, { live = false }: Live = {}) =>
+/** Looks again for as long as one of the runs it shows is under way. */
+export const useSessions = (query: SessionsQuery) =>
   useApi(['collections', query], (client, signal) => listSessions(client, query, signal), {
     keepPrevious: true,
-    refetchInterval: live && liveMilliseconds,
+    refetchInterval: (sessions) => sessions?.data.some(isUnderWay) === true && liveMilliseconds,
   });
 
-export const useSession = (id: Session['id'], { live = false }: Live = {}) =>
+/** Looks again until the run has ended. */
+export const useSession = (id: Session['id']) =>
   useApi(['collections', id], (client, signal) => getSession(client, id, signal), {
-    refetchInterval: live && liveMilliseconds,
+    refetchInterval: (session) => session !== undefined && isUnderWay(session) && liveMilliseconds,
   });
 
-export const useRecords = (sessionId: Session['id'], query: RecordsQuery = {}, { live = false }: Live = {}) =>
+/**
+ * @param isLive whether the run is under way. How it ended is asked anew when it has: the last look may have been just
+ *   before the end.
+ */
+export const useRecords = (sessionId: Session['id'], query: RecordsQuery = {}, isLive = false) =>
   useApi(
-    ['collections', sessionId, 'records', query],
+    ['collections', sessionId, 'records', query, isLive],
     (client, signal) => listRecords(client, sessionId, query, signal),
     {
       keepPrevious: true,
-      refetchInterval: live && liveMilliseconds,
+      refetchInterval: isLive && liveMilliseconds,
     },
   );
 

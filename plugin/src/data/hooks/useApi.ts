@@ -12,11 +12,11 @@ import type { TidemarkClient } from '../client';
 import type { ApiError } from '../error';
 import { useTidemark } from './context';
 
-interface ApiOptions {
+interface ApiOptions<T> {
   /** False waits, for example for an id. */
   readonly enabled?: boolean;
-  /** Milliseconds between two looks; false looks once. */
-  readonly refetchInterval?: number | false;
+  /** Milliseconds between two looks, which what was seen last may decide; false looks once. */
+  readonly refetchInterval?: number | false | ((data: T | undefined) => number | false);
   /** Keeps showing the rows before while the next ones load, for filters and paging. */
   readonly keepPrevious?: boolean;
 }
@@ -28,14 +28,15 @@ interface ApiOptions {
 export function useApi<T>(
   key: QueryKey,
   read: (client: TidemarkClient, signal: AbortSignal) => Promise<T>,
-  { enabled = true, refetchInterval = false, keepPrevious = false }: ApiOptions = {},
+  { enabled = true, refetchInterval = false, keepPrevious = false }: ApiOptions<T> = {},
 ): UseQueryResult<T, ApiError> {
   const { client, dataSourceUid } = useTidemark();
   return useQuery<T, ApiError>({
     queryKey: [dataSourceUid, ...key],
     queryFn: ({ signal }) => read(client, signal),
     enabled,
-    refetchInterval,
+    refetchInterval:
+      typeof refetchInterval === 'function' ? ({ state }) => refetchInterval(state.data) : refetchInterval,
     ...(keepPrevious ? { placeholderData: keepPreviousData } : {}),
   });
 }

@@ -39,7 +39,7 @@ const Editor = ({ options, onOptionsChange }: Props) => {
             id={`${id}-url`}
             width={60}
             value={url}
-            placeholder="http://tidemark:9187"
+            placeholder="http://tidemark:9786"
             onChange={({ currentTarget }) => onOptionsChange({ ...options, url: currentTarget.value.trim() })}
           />
         </Field>

@@ -13,7 +13,7 @@ import { Empty, Failure } from '../../components/States';
 import { StatusBadge, statusText } from '../../components/StatusBadge';
 import type { RecordStatus, RecordsQuery, Session } from '../../data';
 import { isUnderWay, useCancelCollection, usePermissions, useRecords, useSession } from '../../data/hooks';
-import { formatCount, formatMoment, formatSeconds } from '../../format';
+import { formatCount, formatMoment, formatSeconds, plain } from '../../format';
 import { oneOf, wholeNumber } from '../../hooks/urlCodecs';
 import { useUrlState } from '../../hooks/useUrlState';
 import { links } from '../../links';
@@ -35,14 +35,12 @@ const limit = 50;
 
 /** One run: how far it is, and what became of each instance. */
 export const SessionPage = ({ sessionId }: { readonly sessionId: string }) => {
-  const first = useSession(sessionId);
-  const isLive = first.data !== undefined && isUnderWay(first.data);
-  // The same query again, looked at more often while there is something to see.
-  const query = useSession(sessionId, { live: isLive });
+  const query = useSession(sessionId);
+  const isLive = query.data !== undefined && isUnderWay(query.data);
   return (
     <PluginPage
       pageNav={{
-        text: t('session.title', 'Collection {{id}}', { id: sessionId }),
+        text: t('session.title', 'Collection {{id}}', plain({ id: sessionId })),
         parentItem: { text: t('collections.title', 'Collections'), url: links.collections() },
       }}
       actions={query.data !== undefined && isLive && <CancelButton session={query.data} />}
@@ -107,7 +105,7 @@ const CancelButton = ({ session }: { readonly session: Session }) => {
 const Records = ({ sessionId, isLive }: { readonly sessionId: string; readonly isLive: boolean }) => {
   const [{ status, offset }, change] = useUrlState(codecs);
   const filter: RecordsQuery = status === '' ? {} : { status: status as RecordStatus };
-  const query = useRecords(sessionId, { ...filter, limit, offset }, { live: isLive });
+  const query = useRecords(sessionId, { ...filter, limit, offset }, isLive);
   return (
     <Section
       title={t('session.records', 'Instances')}

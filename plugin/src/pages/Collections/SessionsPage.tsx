@@ -10,7 +10,7 @@ import { QueryStates } from '../../components/QueryStates';
 import { Empty } from '../../components/States';
 import { StatusBadge, statusText } from '../../components/StatusBadge';
 import type { Session, SessionStatus, SessionsQuery } from '../../data';
-import { isUnderWay, usePermissions, useSessions } from '../../data/hooks';
+import { usePermissions, useSessions } from '../../data/hooks';
 import { formatCount, formatMoment, formatSeconds } from '../../format';
 import { oneOf, wholeNumber } from '../../hooks/urlCodecs';
 import { useUrlState } from '../../hooks/useUrlState';
@@ -29,10 +29,7 @@ export const SessionsPage = () => {
   const [isAsking, setAsking] = useState(false);
   const { canRun } = usePermissions();
   const filter: SessionsQuery = status === '' ? {} : { status: status as SessionStatus };
-  // Known only after the first look; a run that somebody else starts is seen on the next visit.
-  const newest = useSessions({ limit: 1 });
-  const isLive = newest.data?.data.some(isUnderWay) ?? false;
-  const query = useSessions({ ...filter, limit, offset }, { live: isLive });
+  const query = useSessions({ ...filter, limit, offset });
   const columns = useMemo(sessionColumns, []);
   return (
     <PluginPage

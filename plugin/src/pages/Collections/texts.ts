@@ -1,6 +1,7 @@
 import { t } from '@grafana/i18n';
 
 import type { CollectionScope } from '../../data';
+import { plain } from '../../format';
 
 /** Who or what began a run. */
 export function triggerText(trigger: string): string {
@@ -15,8 +16,8 @@ export function triggerText(trigger: string): string {
 
 /** What a run covers. */
 export function scopeText({ instance, label, owner }: CollectionScope): string {
-  if (instance !== undefined) return t('scope.instance', 'Instance {{name}}', { name: instance });
-  if (label !== undefined) return t('scope.label', 'Label {{label}}', { label });
-  if (owner !== undefined) return t('scope.owner', 'Owner {{owner}}', { owner });
+  if (instance !== undefined) return t('scope.instance', 'Instance {{name}}', plain({ name: instance }));
+  if (label !== undefined) return t('scope.label', 'Label {{label}}', plain({ label }));
+  if (owner !== undefined) return t('scope.owner', 'Owner {{owner}}', plain({ owner }));
   return t('scope.all', 'All instances');
 }

@@ -3,10 +3,11 @@ import { Field, Input, Switch } from '@grafana/ui';
 import React, { useId } from 'react';
 
 import type { Setting, SettingValue } from '../../data';
-import { formatMoment } from '../../format';
+import { formatMoment, plain } from '../../format';
 
 interface SettingFieldProps {
   readonly setting: Setting;
+  /** Empty while it is being typed. */
   readonly value: SettingValue;
   readonly isDisabled: boolean;
   readonly onChange: (value: SettingValue) => void;
@@ -26,6 +27,8 @@ export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFi
       description={`${setting.description} ${originText(setting)}`}
       htmlFor={id}
       disabled={isDisabled}
+      invalid={value === ''}
+      error={t('settings.empty', 'Expected a value')}
     >
       {typeof setting.value === 'boolean' ? (
         <Switch id={id} value={value === true} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
@@ -37,7 +40,8 @@ export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFi
           suffix={setting.unit}
           {...limits}
           value={String(value)}
-          onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}
+          // An empty field is no number, and least of all 0.
+          onChange={({ currentTarget: { value: typed } }) => onChange(typed === '' ? '' : Number(typed))}
         />
       ) : (
         <Input
@@ -56,7 +60,7 @@ export function originText({ source, changed_by: by, changed_at: at, default: us
   if (source === 'environment')
     return t('settings.environment', 'Fixed by the environment of the exporter: change it there.');
   if (source === 'file') return t('settings.file', 'Fixed by tidemark.yaml: change it there.');
-  const standard = t('settings.default', 'Default: {{value}}.', { value: String(usual) });
+  const standard = t('settings.default', 'Default: {{value}}.', plain({ value: String(usual) }));
   if (by === null || at === null) return standard;
-  return `${standard} ${t('settings.changed', 'Changed by {{name}}, {{at}}.', { name: by, at: formatMoment(at) })}`;
+  return `${standard} ${t('settings.changed', 'Changed by {{name}}, {{at}}.', plain({ name: by, at: formatMoment(at) }))}`;
 }

@@ -26,6 +26,7 @@ const SettingsForm = ({ settings }: { readonly settings: readonly Setting[] }) =
   const [changes, setChanges] = useState<Changes>({});
   const save = useChangeSettings();
   const isChanged = Object.keys(changes).length > 0;
+  const isIncomplete = Object.values(changes).includes('');
   return (
     <Stack direction="column" gap={2}>
       {settings.map((setting) => (
@@ -41,7 +42,7 @@ const SettingsForm = ({ settings }: { readonly settings: readonly Setting[] }) =
       {canAdminister && (
         <Stack gap={1}>
           <Button
-            disabled={!isChanged || save.isPending}
+            disabled={!isChanged || isIncomplete || save.isPending}
             onClick={() => save.mutate(changes, { onSuccess: () => setChanges({}) })}
           >
             {t('settings.save', 'Save')}

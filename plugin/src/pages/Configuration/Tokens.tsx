@@ -8,7 +8,7 @@ import { Section } from '../../components/Section';
 import { Empty, Failure } from '../../components/States';
 import type { Token } from '../../data';
 import { usePermissions, useRevokeToken, useTokens } from '../../data/hooks';
-import { formatAgo, formatMoment } from '../../format';
+import { formatAgo, formatMoment, plain } from '../../format';
 import { NewTokenModal } from './NewTokenModal';
 
 /** Who may use the API. For admins. */
@@ -41,7 +41,7 @@ export const Tokens = () => {
         <ConfirmModal
           isOpen
           title={t('tokens.revoke-title', 'Revoke token')}
-          body={t('tokens.revoke-body', 'Whoever uses {{name}} is refused from now on.', { name: revoked.name })}
+          body={t('tokens.revoke-body', 'Whoever uses {{name}} is refused from now on.', plain({ name: revoked.name }))}
           confirmText={t('tokens.revoke', 'Revoke')}
           onConfirm={() => {
             revoke.mutate(revoked.id);
@@ -69,7 +69,7 @@ function tokenColumns(onRevoke: (token: Token) => void): Column<Token>[] {
           size="sm"
           variant="destructive"
           fill="text"
-          aria-label={t('tokens.revoke-one', 'Revoke {{name}}', { name: row.name })}
+          aria-label={t('tokens.revoke-one', 'Revoke {{name}}', plain({ name: row.name }))}
           onClick={() => onRevoke(row)}
         >
           {t('tokens.revoke', 'Revoke')}

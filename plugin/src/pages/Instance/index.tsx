@@ -26,11 +26,13 @@ const tabs: Readonly<Record<InstanceTab, ComponentType<{ readonly instanceId: nu
   collections: CollectionsTab,
 };
 
+const tabNames = ['storage', 'statistics', 'files', 'collections'] as const;
+
 /** One server: its storage, statistics, files and the history of its collections. */
 const Instance = () => {
   const { instanceId = '', tab: wanted } = useParams();
   const id = Number(instanceId);
-  const tab = wanted !== undefined && wanted in tabs ? (wanted as InstanceTab) : 'storage';
+  const tab = tabNames.find((name) => name === wanted) ?? 'storage';
   const { data: instance, error } = useInstance(id);
   const Tab = tabs[tab];
   return (
@@ -55,7 +57,7 @@ function navigation(id: number, tab: InstanceTab, instance: InstanceData | undef
   return {
     text: instance?.name ?? '…',
     parentItem: { text: t('instances.title', 'Instances'), url: links.instances() },
-    children: (['storage', 'statistics', 'files', 'collections'] as const).map((one) => ({
+    children: tabNames.map((one) => ({
       text: texts[one],
       url: links.instance(id, one),
       active: one === tab,

@@ -5,7 +5,7 @@ import React, { useState } from 'react';
 import { Failure } from '../../components/States';
 import type { Instance } from '../../data';
 import { useChangeInstance, useCreateInstance, useTestInstance } from '../../data/hooks';
-import { formOf, inputOf, missingFields } from './form';
+import { formOf, inputOf, missingFields, testSubject } from './form';
 import { Grants } from './Grants';
 import { InstanceFields } from './InstanceFields';
 import { TestResult } from './TestResult';
@@ -20,6 +20,7 @@ interface InstanceDrawerProps {
 export const InstanceDrawer = ({ instance, onClose }: InstanceDrawerProps) => {
   const [form, setForm] = useState(() => formOf(instance));
   const [wasSent, setSent] = useState(false);
+  const [isPasswordNeeded, setPasswordNeeded] = useState(false);
   const create = useCreateInstance();
   const update = useChangeInstance();
   const test = useTestInstance();
@@ -38,9 +39,11 @@ export const InstanceDrawer = ({ instance, onClose }: InstanceDrawerProps) => {
   const tryOut = () => {
     setSent(true);
     if (missing.length > 0 && !isFixed) return;
-    // What is saved has its password there; what is typed has it here.
-    const isUntouched = instance !== null && (isFixed || form.password === '');
-    test.mutate(isUntouched ? instance.id : inputOf(form, isNew));
+    const subject = isFixed ? 'saved' : testSubject(form, instance);
+    setPasswordNeeded(subject === 'password-needed');
+    if (subject === 'saved' && instance !== null) test.mutate(instance.id);
+    if (subject === 'typed') test.mutate(inputOf(form, isNew));
+    if (subject === 'password-needed') test.reset();
   };
 
   return (
@@ -73,6 +76,14 @@ export const InstanceDrawer = ({ instance, onClose }: InstanceDrawerProps) => {
         />
         <Grants engine={form.engine} />
         {failure !== null && <Failure error={failure} />}
+        {isPasswordNeeded && (
+          <Alert
+            severity="info"
+            title={t('instance-form.password-needed', 'Enter the password to test what you have changed')}
+          >
+            {t('instance-form.password-needed-hint', 'The stored one is only sent to the server that is saved.')}
+          </Alert>
+        )}
         <TestResult test={test} />
         <Stack gap={1}>
           {!isFixed && (

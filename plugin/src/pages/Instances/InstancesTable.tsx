@@ -15,7 +15,7 @@ import { engineName } from '../../components/engines';
 import { Labels } from '../../components/Labels';
 import { StatusBadge } from '../../components/StatusBadge';
 import type { Instance } from '../../data';
-import { formatAgo, formatCount } from '../../format';
+import { formatAgo, formatCount, plain } from '../../format';
 import { links } from '../../links';
 
 interface InstancesTableProps extends Pick<ComponentProps<typeof DataTable<Instance>>, 'sort' | 'onSort' | 'paging'> {
@@ -107,15 +107,14 @@ function actionColumns(
         <Stack gap={0.5}>
           <IconButton
             name={row.source === 'user' ? 'pen' : 'eye'}
-            aria-label={t('instances.edit', 'Settings of {{name}}', { name: row.name })}
-            tooltip={row.source === 'user' ? t('instances.edit-tooltip', 'Change') : t('instances.view', 'Settings')}
+            // Grafana reads the tooltip out as the name of the button, so it says of which row it is.
+            tooltip={t('instances.edit', 'Settings of {{name}}', plain({ name: row.name }))}
             onClick={() => onEdit(row)}
           />
           {row.source === 'user' && (
             <IconButton
               name="trash-alt"
-              aria-label={t('instances.remove', 'Remove {{name}}', { name: row.name })}
-              tooltip={t('instances.remove-tooltip', 'Remove')}
+              tooltip={t('instances.remove', 'Remove {{name}}', plain({ name: row.name }))}
               onClick={() => onRemove(row)}
             />
           )}

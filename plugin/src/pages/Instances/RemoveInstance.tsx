@@ -5,6 +5,7 @@ import React from 'react';
 import { Failure } from '../../components/States';
 import type { Instance } from '../../data';
 import { useDeleteInstance } from '../../data/hooks';
+import { plain } from '../../format';
 
 /** Asks before an instance goes with all of its history. */
 export const RemoveInstance = ({
@@ -24,7 +25,7 @@ export const RemoveInstance = ({
           {t(
             'instances.remove-body',
             'All measurements and statistics of {{name}} go with it and cannot be brought back. To keep them, make the instance inactive instead.',
-            { name: instance.name },
+            plain({ name: instance.name }),
           )}
           {remove.error !== null && <Failure error={remove.error} />}
         </Stack>

@@ -5,6 +5,7 @@ import React from 'react';
 import { Findings } from '../../components/Findings';
 import { Failure } from '../../components/States';
 import type { useTestInstance } from '../../data/hooks';
+import { plain } from '../../format';
 
 /** What a login found, or why there was none. */
 export const TestResult = ({ test }: { readonly test: ReturnType<typeof useTestInstance> }) => {
@@ -15,10 +16,14 @@ export const TestResult = ({ test }: { readonly test: ReturnType<typeof useTestI
   return (
     <Alert
       severity={data.findings.length === 0 ? 'success' : 'warning'}
-      title={t('instance-form.tested', '{{version}}: {{databases}} databases can be measured', {
-        version: data.server_version,
-        databases: count(data.databases),
-      })}
+      title={t(
+        'instance-form.tested',
+        '{{version}}: {{databases}} databases can be measured',
+        plain({
+          version: data.server_version,
+          databases: count(data.databases),
+        }),
+      )}
     >
       <Stack direction="column" gap={1}>
         <span>

@@ -93,6 +93,28 @@ export function missingFields(form: InstanceForm, isNew: boolean): readonly (key
   return missing;
 }
 
+const connectionFields = [
+  'host',
+  'port',
+  'database',
+  'username',
+  'tlsMode',
+  'tlsCa',
+  'tlsCert',
+  'tlsKey',
+  'tlsServerName',
+] as const;
+
+/**
+ * What a test of the connection tries: the saved instance where the form says the same, what is typed where it holds a
+ * secret to log in with, and nothing where the stored secret would have to go to another server than the saved one.
+ */
+export function testSubject(form: InstanceForm, instance: Instance | null): 'saved' | 'typed' | 'password-needed' {
+  if (instance === null || form.password !== '' || form.secretReference.trim() !== '') return 'typed';
+  const saved = formOf(instance);
+  return connectionFields.every((field) => form[field] === saved[field]) ? 'saved' : 'password-needed';
+}
+
 function labelOf(label: string): [string, string] {
   const at = label.indexOf('=');
   return [label.slice(0, at), label.slice(at + 1)];

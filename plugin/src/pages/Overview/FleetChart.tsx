@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 import { RadioButtonGroup } from '@grafana/ui';
-import React, { useMemo, useState } from 'react';
+import React, { useMemo } from 'react';
 
 import { engineName } from '../../components/engines';
 import { QueryStates } from '../../components/QueryStates';
@@ -10,15 +10,20 @@ import { Empty } from '../../components/States';
 import type { FleetFilters } from '../../data';
 import { useSeries } from '../../data/hooks';
 import { addDays, timeToDay } from '../../format';
+import { oneOf } from '../../hooks/urlCodecs';
+import { useUrlState } from '../../hooks/useUrlState';
 
 interface FleetChartProps {
   readonly days: number;
   readonly filters: FleetFilters;
 }
 
+const groups = ['engine', 'owner'] as const;
+const codecs = { chart: oneOf(groups, 'engine') };
+
 /** The size of the fleet by day, by engine or owner. */
 export const FleetChart = ({ days, filters }: FleetChartProps) => {
-  const [groupBy, setGroupBy] = useState<'engine' | 'owner'>('engine');
+  const [{ chart: groupBy }, change] = useUrlState(codecs);
   const end = useMemo(() => timeToDay(Date.now()), []);
   const start = addDays(end, -days);
   const query = useSeries({ ...filters, start_date: start, end_date: end, group_by: groupBy, top: 10 });
@@ -26,11 +31,11 @@ export const FleetChart = ({ days, filters }: FleetChartProps) => {
     <Section
       title={t('overview.chart', 'Size by day')}
       actions={
-        <RadioButtonGroup
+        <RadioButtonGroup<(typeof groups)[number]>
           size="sm"
           aria-label={t('overview.chart-group', 'Grouped by')}
           value={groupBy}
-          onChange={setGroupBy}
+          onChange={(value) => change({ chart: value })}
           options={[
             { value: 'engine', label: t('group.engine', 'Engine') },
             { value: 'owner', label: t('group.owner', 'Owner') },

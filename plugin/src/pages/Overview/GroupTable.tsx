@@ -25,7 +25,10 @@ export const GroupTable = ({ groupBy, days, filters }: GroupTableProps) => {
     const name = ({ group }: GrowthRow) =>
       group === null ? t('group.none', 'None') : groupBy === 'engine' ? engineName(group) : group;
     return [
-      linkColumn<GrowthRow>({ id: 'group', header }, name, ({ group }) => links.instances({ [groupBy]: group })),
+      // No filter says "without an owner": a link would show the whole fleet.
+      linkColumn<GrowthRow>({ id: 'group', header }, name, ({ group }) =>
+        group === null ? null : links.instances({ [groupBy]: group }),
+      ),
       figureColumn<GrowthRow>({ id: 'count', header: t('column.databases', 'Databases') }, (row) =>
         formatCount(row.database_count),
       ),

@@ -8,7 +8,7 @@ import { Section } from '../../components/Section';
 import { Empty } from '../../components/States';
 import { StatusBadge } from '../../components/StatusBadge';
 import type { CollectionRecord, Session } from '../../data';
-import { useRecords, useSessions } from '../../data/hooks';
+import { isUnderWay, useRecords, useSessions } from '../../data/hooks';
 import { formatAgo, formatCount } from '../../format';
 import { links } from '../../links';
 
@@ -50,15 +50,20 @@ const Outcome = ({ session }: { readonly session: Session }) => {
           })}
         </span>
       </Stack>
-      {failed + partial > 0 && <Troubled sessionId={session.id} />}
+      {failed + partial > 0 && <Troubled sessionId={session.id} isLive={isUnderWay(session)} />}
     </Stack>
   );
 };
 
 const troubled = (record: CollectionRecord) => record.status === 'failed' || record.status === 'partial';
 
-const Troubled = ({ sessionId }: { readonly sessionId: Session['id'] }) => {
-  const query = useRecords(sessionId, { limit: 50 });
+interface TroubledProps {
+  readonly sessionId: Session['id'];
+  readonly isLive: boolean;
+}
+
+const Troubled = ({ sessionId, isLive }: TroubledProps) => {
+  const query = useRecords(sessionId, { limit: 50 }, isLive);
   const columns = useMemo(
     () => [
       column<CollectionRecord>({ id: 'status', header: t('column.status', 'Status') }, (row) => (

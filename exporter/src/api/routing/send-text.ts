@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { codeOf } from '../errors.ts';
-import { version as exporterVersion } from '../version.ts';
+import { codeOf } from '../../errors.ts';
+import { version as exporterVersion } from '../../version.ts';
 
 /**
  * Sends JSON that is made piece by piece; nothing of it, when the client has it already. The first piece is waited for before

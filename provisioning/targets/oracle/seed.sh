@@ -1,0 +1,27 @@
+#!/bin/bash
+# Run once by the image of Oracle Free, in its first start: a schema that a job grows, and the login that measures.
+set -eu
+password="$(cat "${TARGETS_PASSWORD_FILE:-/run/secrets/targets_password}")"
+
+sqlplus -s / as sysdba <<SQL
+WHENEVER SQLERROR EXIT FAILURE
+CREATE USER C##TIDEMARK IDENTIFIED BY "$password" CONTAINER = ALL;
+GRANT CREATE SESSION, SELECT_CATALOG_ROLE TO C##TIDEMARK CONTAINER = ALL;
+ALTER USER C##TIDEMARK SET CONTAINER_DATA = ALL CONTAINER = CURRENT;
+ALTER SESSION SET CONTAINER = FREEPDB1;
+CREATE USER shop NO AUTHENTICATION QUOTA UNLIMITED ON users DEFAULT TABLESPACE users;
+CREATE TABLE shop.orders (id NUMBER GENERATED ALWAYS AS IDENTITY PRIMARY KEY, content VARCHAR2(1000));
+CREATE OR REPLACE PROCEDURE shop.grow AS
+BEGIN
+  INSERT INTO shop.orders (content)
+  SELECT RPAD(RAWTOHEX(SYS_GUID()), 960, RAWTOHEX(SYS_GUID())) FROM dual CONNECT BY LEVEL <= 2000;
+  COMMIT;
+END;
+/
+BEGIN
+  DBMS_SCHEDULER.CREATE_JOB(job_name => 'SHOP.GROW_ORDERS', job_type => 'STORED_PROCEDURE', job_action => 'SHOP.GROW',
+    repeat_interval => 'FREQ=MINUTELY', enabled => TRUE);
+END;
+/
+EXIT
+SQL

@@ -1,0 +1,189 @@
+import { expect, test } from '@jest/globals';
+import { screen, waitFor, within } from '@testing-library/react';
+
+import Overview from '../../../plugin/src/pages/Overview';
+import { answer, page } from '../support/fake-exporter';
+import { renderPage } from '../support/render-page';
+import {
+  aDatabase,
+  aForecast,
+  aGrowthRow,
+  aRecord,
+  aSession,
+  cellsOf,
+  facets,
+  gibibyte,
+  tableOf,
+} from '../support/rows';
+
+const empty = {
+  'GET /facets': () => answer(facets),
+  'GET /growth': () => page([]),
+  'GET /collections': () => page([]),
+  'GET /series': () => answer([]),
+  'GET /databases': () => page([]),
+  'GET /forecasts': () => page([]),
+};
+
+test('the fleet in figures: total, growth, new and vanished databases', async () => {
+  renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /growth': ({ query }) => page(query?.group_by === 'fleet' ? [aGrowthRow()] : []),
+    },
+  });
+
+  const total = await screen.findByRole('group', { name: 'Total size' });
+  expect(total).toHaveTextContent('300.00 GiB');
+  expect(total).toHaveTextContent('40 databases');
+  const growth = screen.getByRole('group', { name: 'Growth in 30 days' });
+  expect(growth).toHaveTextContent('+50.00 GiB');
+  expect(growth).toHaveTextContent('+20 %');
+  expect(screen.getByRole('group', { name: 'New databases' })).toHaveTextContent('New databases23.00 GiB');
+  expect(screen.getByRole('group', { name: 'Vanished databases' })).toHaveTextContent('Vanished databases00 B');
+});
+
+test('the last night: failed instances with what to do about them, and none of those that are well', async () => {
+  renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /collections': () =>
+        page([aSession({ status: 'partial', instances: { ...aSession().instances, failed: 1, partial: 1 } })]),
+      'GET /collections/7/records': () =>
+        page([
+          aRecord({
+            instance_id: 2,
+            instance: 'crm-ora',
+            status: 'failed',
+            error_code: 'authentication_failed',
+            error_message: 'The login is refused. Check user name and password.',
+          }),
+          aRecord({
+            instance_id: 3,
+            instance: 'shop-ms',
+            status: 'partial',
+            failures: [{ database: 'archive', code: 'offline', message: 'The database is offline.' }],
+          }),
+          aRecord(),
+        ]),
+    },
+  });
+
+  const table = await tableOf('Last collection');
+  expect(cellsOf(table)).toEqual([
+    ['Failed', 'crm-ora', 'The login is refused. Check user name and password.'],
+    ['Partial', 'shop-ms', 'archive: The database is offline.'],
+  ]);
+  expect(within(table).getByRole('link', { name: 'crm-ora' })).toHaveAttribute(
+    'href',
+    '/a/tidemark-storage-app/instances/2/collections',
+  );
+  expect(screen.getByText('3 instances measured, 1 in part, 1 failed')).toBeInTheDocument();
+});
+
+test('the largest and the fastest growing databases are asked for apart', async () => {
+  const { asked } = renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /databases': ({ query }) =>
+        page([query?.sort === '-size_bytes' ? aDatabase() : aDatabase({ database_name: 'events' })]),
+    },
+  });
+
+  expect(cellsOf(await tableOf('Largest databases'))).toEqual([
+    ['orders', 'orders-pg', '80.00 GiB', '+8.00 GiB', '+11.1 %'],
+  ]);
+  expect(cellsOf(await tableOf('Grew most'))).toEqual([['events', 'orders-pg', '80.00 GiB', '+8.00 GiB', '+11.1 %']]);
+  expect(asked('GET /databases').map(({ query }) => [query?.sort, query?.growth_days, query?.limit])).toEqual([
+    ['-size_bytes', 30, 10],
+    ['-change_bytes', 30, 10],
+  ]);
+});
+
+test('what is full soon, the nearest first', async () => {
+  const { asked } = renderPage(Overview, { routes: { ...empty, 'GET /forecasts': () => page([aForecast()]) } });
+
+  expect(cellsOf(await tableOf('Full soon'))).toEqual([
+    ['orders', 'orders-pg', '80.00 GiB', '100.00 GiB', '80 %', '+512.00 MiB', '2027-01-01'],
+  ]);
+  expect(asked('GET /forecasts')[0]?.query).toMatchObject({ within_days: 180, sort: 'full_at' });
+});
+
+test('by engine and by owner: names as people write them, links to their instances', async () => {
+  renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /growth': ({ query }) => {
+        if (query?.group_by === 'engine') return page([aGrowthRow({ group: 'sqlserver' })]);
+        if (query?.group_by !== 'owner') return page([]);
+        return page([aGrowthRow({ group: 'team-orders' }), aGrowthRow({ group: null, change_bytes: -gibibyte })]);
+      },
+    },
+  });
+
+  const engines = await tableOf('By engine');
+  expect(cellsOf(engines)).toEqual([['SQL Server', '40', '300.00 GiB', '+50.00 GiB', '+20 %']]);
+  expect(within(engines).getByRole('link')).toHaveAttribute(
+    'href',
+    '/a/tidemark-storage-app/instances?engine=sqlserver',
+  );
+  const owners = await tableOf('By owner');
+  expect(cellsOf(owners)).toEqual([
+    ['team-orders', '40', '300.00 GiB', '+50.00 GiB', '+20 %'],
+    ['None', '40', '300.00 GiB', '−1.00 GiB', '+20 %'],
+  ]);
+  // A link that says "no owner" and shows the whole fleet would mislead.
+  expect(within(owners).getAllByRole('link')).toHaveLength(1);
+});
+
+test('the window and the filters of the address reach every request', async () => {
+  const { asked, parameters, user } = renderPage(Overview, {
+    routes: empty,
+    at: 'page?days=90&engine=oracle&engine=mysql&label=environment%3Dtest',
+  });
+
+  await waitFor(() => expect(asked('GET /growth')).toHaveLength(3));
+  for (const { query } of asked('GET /growth')) {
+    expect(query).toMatchObject({ days: 90, engine: ['oracle', 'mysql'], label: ['environment=test'], owner: [] });
+  }
+  expect(asked('GET /databases')[0]?.query).toMatchObject({ growth_days: 90, engine: ['oracle', 'mysql'] });
+
+  await user.click(screen.getByRole('radio', { name: '7 days' }));
+  expect(parameters().get('days')).toBe('7');
+  expect(parameters().getAll('engine')).toEqual(['oracle', 'mysql']);
+  await waitFor(() => expect(asked('GET /growth').at(-1)?.query?.days).toBe(7));
+});
+
+test('how the chart is grouped is in the address', async () => {
+  const { asked, parameters, user } = renderPage(Overview, { routes: empty, at: 'page?chart=owner' });
+
+  await waitFor(() => expect(asked('GET /series')[0]?.query?.group_by).toBe('owner'));
+  await user.click(screen.getByRole('radio', { name: 'Engine' }));
+  expect(parameters().has('chart')).toBe(false);
+  await waitFor(() => expect(asked('GET /series').at(-1)?.query?.group_by).toBe('engine'));
+});
+
+test('a fleet without measurements is told what to do next', async () => {
+  renderPage(Overview, { routes: empty });
+
+  expect(await screen.findByText('Nothing has been measured yet')).toBeInTheDocument();
+  expect(screen.getByText(/start one on the page Collections/)).toBeInTheDocument();
+  expect(await screen.findByText('No collection has run yet')).toBeInTheDocument();
+});
+
+test('one part that fails leaves the others', async () => {
+  renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /databases': () => page([aDatabase()]),
+      'GET /forecasts': () => ({
+        status: 500,
+        body: { error: { code: 'internal', message: 'Look into the log of the exporter.', details: null } },
+      }),
+    },
+  });
+
+  const broken = await screen.findByRole('region', { name: 'Full soon' });
+  expect(await within(broken).findByRole('alert')).toHaveTextContent('Look into the log of the exporter.');
+  expect(await tableOf('Largest databases')).toHaveTextContent('orders');
+});
