@@ -1,7 +1,7 @@
 import type { GridPos } from '@grafana/grafana-foundation-sdk/dashboard';
 
 /** Grafana's dashboards are so many columns wide. */
-export const columns = 24;
+const columns = 24;
 
 /** Puts panels side by side, and into a new line where the last one is full: none overlaps another. */
 export function placesOf(sizes: readonly { readonly width: number; readonly height: number }[], top = 0): GridPos[] {

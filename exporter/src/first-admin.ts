@@ -7,7 +7,7 @@ import type { Repository } from './repository.ts';
 import { makeFirstAdminToken, provisionAdminToken } from './store/tokens.ts';
 
 /** The file beside the embedded repository that keeps the first token. */
-export const adminTokenFile = 'admin-token';
+const adminTokenFile = 'admin-token';
 
 /**
  * Sees to it that somebody can use the API: with the token of the environment, or with one that is made at the first start,

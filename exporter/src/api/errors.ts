@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { errorCatalogue, messageOf, TidemarkError } from '../errors.ts';
-import { isRepositoryOutage } from '../store/pool.ts';
+import { isReadOnly, isRepositoryOutage } from '../store/pool.ts';
 
 /** For every path that no route takes. */
 export const unknownRoute: RequestHandler = (request) => {
@@ -43,9 +43,8 @@ function retryAfterSeconds({ code, details }: TidemarkError): number | null {
 function asTidemarkError(error: unknown): TidemarkError {
   if (error instanceof TidemarkError) return error;
   if (isRepositoryOutage(error)) {
-    return new TidemarkError('repository_unavailable', 'the repository does not answer: try again later', {
-      cause: error,
-    });
+    const state = isReadOnly(error) ? 'can only be read at present' : 'does not answer';
+    return new TidemarkError('repository_unavailable', `the repository ${state}: try again later`, { cause: error });
   }
   const status = (error as { status?: unknown } | null)?.status;
   if (status === 413) {

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 
 /** A day, YYYY-MM-DD, that exists; the repository knows no year 0. */
-export const day = z
+const day = z
   .string('expected a day, YYYY-MM-DD')
   .refine(
     (text) => /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text).isValid,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { engineNames } from '../engines/registry.ts';
 
 /** A text that is not empty and that a repository can hold. */
-export function filled(longest: number, expected = 'expected a text') {
+function filled(longest: number, expected = 'expected a text') {
   return z
     .string(expected)
     .min(1, `${expected} that is not empty`)

@@ -23,7 +23,7 @@ export function labelText(names: readonly string[], values: readonly string[]): 
   return names.map((name, index) => `${name}="${escapeLabel(values[index] ?? '')}"`).join(',');
 }
 
-export function escapeLabel(value: string): string {
+function escapeLabel(value: string): string {
   // Most names need nothing, and looking is cheaper than replacing.
   if (!/["\\\n]/.test(value)) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');

@@ -13,7 +13,7 @@ import {
   tryLockAggregation,
 } from '../store/aggregation-backlog.ts';
 import { periodOf, periodTypes, type Period } from '../store/periods.ts';
-import { inTransaction, isRepositoryOutage } from '../store/pool.ts';
+import { inTransaction, isReadOnly, isRepositoryOutage } from '../store/pool.ts';
 
 /** One period of one instance that could not be computed; it is tried again by the next run. */
 interface AggregationFailure {
@@ -110,15 +110,20 @@ export async function refreshInstance(pool: pg.Pool, instanceId: number, today: 
     });
   } catch (error) {
     // What cannot be computed is recorded by the next run of the job; reading goes on with what is stored.
-    if (isRepositoryOutage(error)) throw error;
+    if (isRepositoryOutage(error) && !isReadOnly(error)) throw error;
   }
 }
 
 /** The same for the daily totals of the whole fleet; the periods wait for the next run. */
 export async function refreshDailyTotals(pool: pg.Pool): Promise<void> {
-  for (const month of await listChangedMonths(pool, null)) {
-    await inTransaction(pool, async (client) => {
-      if (await tryLockAggregation(client)) await takeChanges(client, month, null);
-    });
+  try {
+    for (const month of await listChangedMonths(pool, null)) {
+      await inTransaction(pool, async (client) => {
+        if (await tryLockAggregation(client)) await takeChanges(client, month, null);
+      });
+    }
+  } catch (error) {
+    // What can only be read is shown as it is.
+    if (!isReadOnly(error)) throw error;
   }
 }

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { Method } from '../engines/engine.ts';
 import { fleetCondition, Parameters, searchCondition, selectInstances, type FleetFilter } from './fleet-filter.ts';
-import { baseline, baselineDays } from './growth.ts';
 import { emptyLine, readDatabaseLines, type DayRange, type Line } from './lines.ts';
+import { pastSizes, readPastDay } from './past-sizes.ts';
+import { addDays } from './periods.ts';
 import { allowSorting, inTransaction, type Queryable } from './pool.ts';
 
 /** What a database can be sorted by. */
@@ -69,15 +70,15 @@ export async function listDatabases(
   query: DatabaseListQuery,
 ): Promise<{ databases: ListedDatabase[]; total: number }> {
   const { fleet, growth, order, sparkline } = query;
-  const days = baselineDays(growth.today, growth.days);
+  const day = addDays(growth.today, -growth.days);
   const isByGrowth = order === 'change' || order === 'rate';
   return inTransaction(pool, async (client) => {
     await allowSorting(client);
     // The history is asked for the databases of the page only, unless their growth decides what is on it.
     const selected = isByGrowth ? await selectInstances(client, fleet) : [];
-    const page = await readPage(client, query, [...days, selected]);
+    const page = await readPage(client, query, day, selected);
     const total = await countDatabases(client, query);
-    const growths = isByGrowth ? null : await readChanges(client, days, page);
+    const growths = isByGrowth ? null : await readChanges(client, day, page);
     const lines = sparkline === null ? null : await readDatabaseLines(client, page, sparkline);
     const databases = page.map((row, index) => ({
       ...row,
@@ -88,10 +89,9 @@ export async function listDatabases(
   });
 }
 
-type Days = readonly [string, string, string];
 type PageRow = Omit<ListedDatabase, 'sparkline'>;
 
-/** With its last measurement before the day that is compared with, a database has not changed; it has not been measured. */
+/** $1 is the day. With its last measurement before the day that is compared with, a database has not changed; it has not been measured. */
 const change = `
   CASE
     WHEN l.gone_since IS NOT NULL OR l.collected_date <= $1 THEN NULL
@@ -104,13 +104,21 @@ const rate = `
   CASE WHEN l.gone_since IS NULL AND l.collected_date > $1 AND b.size_bytes > 0
     THEN (l.size_bytes - b.size_bytes) * 100::double precision / b.size_bytes END`;
 
-/** @param values $1 to $4 of `baseline` */
-async function readPage(client: Queryable, query: DatabaseListQuery, values: readonly unknown[]): Promise<PageRow[]> {
-  const parameters = new Parameters(values);
+/** @param instanceIds whose growth is read; null: of all */
+async function readPage(
+  client: Queryable,
+  query: DatabaseListQuery,
+  day: string,
+  instanceIds: readonly number[] | null,
+): Promise<PageRow[]> {
+  const past = await readPastDay(client, day, instanceIds);
+  const parameters = new Parameters([day]);
+  const pastText = pastSizes(past, instanceIds, parameters);
   const condition = conditionOf(query, parameters);
   const direction = query.descending ? 'DESC' : 'ASC';
   const { rows } = await client.query<PageRow>(
-    `WITH ${baseline},
+    `WITH baseline AS (${pastText}
+     ),
      listed AS (
        SELECT l.*, i.name AS instance_name, i.engine, i.owner, ${change} AS change_bytes, ${rate} AS growth_rate
        FROM database_latest AS l
@@ -163,18 +171,21 @@ async function countDatabases(client: Queryable, query: DatabaseListQuery): Prom
 /** The growth of the databases of a page, in their order. */
 async function readChanges(
   client: Queryable,
-  days: Days,
+  day: string,
   page: readonly PageRow[],
 ): Promise<Pick<ListedDatabase, 'changeBytes' | 'growthRate'>[]> {
   const instances = [...new Set(page.map((row) => row.instanceId))];
+  const past = await readPastDay(client, day, instances);
+  const parameters = new Parameters([day, page.map((row) => row.instanceId), page.map((row) => row.databaseName)]);
   const { rows } = await client.query<Pick<ListedDatabase, 'changeBytes' | 'growthRate'>>(
-    `WITH ${baseline}
+    `WITH baseline AS (${pastSizes(past, instances, parameters)}
+     )
      SELECT ${change} AS "changeBytes", ${rate} AS "growthRate"
-     FROM unnest($5::int[], $6::text[]) WITH ORDINALITY AS wanted (instance_id, database_name, position)
+     FROM unnest($2::int[], $3::text[]) WITH ORDINALITY AS wanted (instance_id, database_name, position)
      JOIN database_latest AS l ON l.instance_id = wanted.instance_id AND l.database_name = wanted.database_name
      LEFT JOIN baseline AS b ON b.instance_id = l.instance_id AND b.database_name = l.database_name
      ORDER BY wanted.position`,
-    [...days, instances, page.map((row) => row.instanceId), page.map((row) => row.databaseName)],
+    parameters.values,
   );
   return rows;
 }

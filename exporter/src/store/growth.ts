@@ -1,60 +1,16 @@
 import type pg from 'pg';
-import { selectInstances, type FleetFilter } from './fleet-filter.ts';
+import { readDatabaseGrowth } from './database-growth.ts';
+import { Parameters, selectInstances } from './fleet-filter.ts';
+import type { Growth, GrowthGroup, GrowthQuery } from './growth-query.ts';
+import { pastSizes, readPastDay } from './past-sizes.ts';
 import { addDays } from './periods.ts';
 import { allowSorting, inTransaction } from './pool.ts';
 
-/** What sizes are added up over. A label needs its key. */
-type GrowthGroup = 'database' | 'instance' | 'owner' | 'label' | 'engine' | 'fleet';
+export type { Growth, GrowthQuery } from './growth-query.ts';
 
-export interface GrowthQuery {
-  /** The day in the configured time zone, YYYY-MM-DD. */
-  readonly today: string;
-  /** How far to look back. */
-  readonly days: number;
-  readonly groupBy: GrowthGroup;
-  /** With `label`: which one. */
-  readonly labelKey: string | null;
-  readonly fleet: FleetFilter;
-  readonly databaseName: string | null;
-  /** `growth`, `shrink`: by bytes, the largest first. `rate`: by percent. */
-  readonly order: 'growth' | 'shrink' | 'rate';
-  readonly limit: number;
-  readonly offset: number;
-}
-
-/** How much a group grew. Previous sizes are those of the same instances; what cannot be compared is in neither. */
-export interface Growth {
-  /** Null where the group has no name: no owner, no such label, the fleet. */
-  readonly group: string | null;
-  readonly instanceId: number | null;
-  readonly instanceName: string | null;
-  readonly databaseName: string | null;
-  /** Now, new databases included. */
-  readonly sizeBytes: number;
-  /** Then, databases that are gone by now included; null where nothing of the group was measured then. */
-  readonly previousSizeBytes: number | null;
-  readonly changeBytes: number | null;
-  /** Percent; null where there is nothing to compare with, or it was empty. */
-  readonly growthRate: number | null;
-  readonly databaseCount: number;
-  /** Of databases that were not there then. */
-  readonly newBytes: number;
-  readonly newCount: number;
-  /** Of databases that are gone by now. */
-  readonly vanishedBytes: number;
-  readonly vanishedCount: number;
-  /** Of databases that are there and were not measured then, so that nothing can be said of them. */
-  readonly incomparableBytes: number;
-}
-
-/** A day without a measurement of an instance is replaced by its last one before, at most so many days earlier. */
-const patience = 6;
-
-const groups: Readonly<Record<GrowthGroup, string>> = {
-  database: 'NULL::text',
+const groups: Readonly<Record<Exclude<GrowthGroup, 'database' | 'label'>, string>> = {
   instance: 'i.name',
   owner: 'i.owner',
-  label: 'i.labels ->> $6',
   engine: 'i.engine',
   fleet: 'NULL::text',
 };
@@ -67,44 +23,39 @@ const groups: Readonly<Record<GrowthGroup, string>> = {
  */
 export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ growth: Growth[]; total: number }> {
   const { groupBy } = query;
-  const perInstance = groupBy === 'database' || groupBy === 'instance';
-  const keys = [
-    groups[groupBy],
-    perInstance ? 'i.id' : 'NULL::int',
-    perInstance ? 'i.name' : 'NULL::text',
-    groupBy === 'database' ? 'l.database_name' : 'NULL::text',
-  ];
-  // A database is a group of one: grouping 50 000 of them would take longer than all the rest.
-  const sum = (value: string, condition: string) =>
-    groupBy === 'database'
-      ? `CASE WHEN ${condition} THEN ${value} ELSE 0 END`
-      : `coalesce(sum(${value}) FILTER (WHERE ${condition}), 0)::bigint`;
-  const count = (condition: string) =>
-    groupBy === 'database' ? `CASE WHEN ${condition} THEN 1 ELSE 0 END` : `count(*) FILTER (WHERE ${condition})::int`;
-  const text = `WITH ${baseline},
+  if (groupBy === 'database') return readDatabaseGrowth(pool, query);
+  const sum = (value: string, condition: string) => `coalesce(sum(${value}) FILTER (WHERE ${condition}), 0)::bigint`;
+  const count = (condition: string) => `count(*) FILTER (WHERE ${condition})::int`;
+  const instanceIds = await selectInstances(pool, query.fleet);
+  const past = await readPastDay(pool, addDays(query.today, -query.days), instanceIds);
+  const parameters = new Parameters([past.day]);
+  const pastText = pastSizes(past, instanceIds, parameters);
+  const conditions = ['(l.gone_since IS NULL OR b.size_bytes IS NOT NULL)'];
+  if (instanceIds !== null) conditions.push(`l.instance_id = ANY (${parameters.add(instanceIds)}::int[])`);
+  if (query.databaseName !== null) conditions.push(`l.database_name = ${parameters.add(query.databaseName)}`);
+  const group = groupBy === 'label' ? `i.labels ->> ${parameters.add(query.labelKey)}::text` : groups[groupBy];
+  const text = `WITH baseline AS (${pastText}
+     ),
      compared AS (
-       SELECT ${keys.map((key, index) => `${key} AS key${index}`).join(', ')}, l.gone_since IS NULL AS is_there, l.size_bytes,
-         b.size_bytes AS previous_bytes,
+       SELECT ${group} AS key0, ${groupBy === 'instance' ? 'i.id' : 'NULL::int'} AS key1,
+         l.gone_since IS NULL AS is_there, l.size_bytes, b.size_bytes AS previous_bytes,
          b.size_bytes IS NULL AND l.first_seen_date > $1 AND EXISTS (
            SELECT FROM database_latest AS w WHERE w.instance_id = l.instance_id AND w.first_seen_date <= $1
          ) AS is_new
        FROM database_latest AS l
        JOIN instances AS i ON i.id = l.instance_id AND i.is_active
        LEFT JOIN baseline AS b ON b.instance_id = l.instance_id AND b.database_name = l.database_name
-       WHERE (l.gone_since IS NULL OR b.size_bytes IS NOT NULL)
-         AND ($4::int[] IS NULL OR l.instance_id = ANY ($4)) AND ($5::text IS NULL OR l.database_name = $5)
-         AND ($6::text IS NULL OR $6 IS NOT NULL)
+       WHERE ${conditions.join(' AND ')}
      ),
      summed AS (
-       SELECT key0, key1, key2, key3, ${sum('size_bytes', 'is_there')} AS size_bytes,
-         ${groupBy === 'database' ? 'previous_bytes' : 'sum(previous_bytes)::bigint AS previous_bytes'},
+       SELECT key0, key1, ${sum('size_bytes', 'is_there')} AS size_bytes, sum(previous_bytes)::bigint AS previous_bytes,
          ${sum('size_bytes', 'is_there AND (previous_bytes IS NOT NULL OR is_new)')} AS comparable_bytes,
          ${count('is_there')} AS database_count,
          ${sum('size_bytes', 'is_there AND is_new')} AS new_bytes, ${count('is_there AND is_new')} AS new_count,
          ${sum('previous_bytes', 'NOT is_there')} AS vanished_bytes, ${count('NOT is_there')} AS vanished_count,
          ${sum('size_bytes', 'is_there AND previous_bytes IS NULL AND NOT is_new')} AS incomparable_bytes
        FROM compared
-       ${groupBy === 'database' ? '' : 'GROUP BY key0, key1, key2, key3'}
+       GROUP BY key0, key1
      ),
      rated AS (
        SELECT *, CASE WHEN previous_bytes IS NOT NULL OR new_count > 0 THEN comparable_bytes - coalesce(previous_bytes, 0) END
@@ -113,25 +64,17 @@ export async function readGrowth(pool: pg.Pool, query: GrowthQuery): Promise<{ g
            THEN (comparable_bytes - previous_bytes) * 100::double precision / previous_bytes END AS growth_rate
        FROM summed
      )
-     SELECT key0 AS "group", key1 AS "instanceId", key2 AS "instanceName", key3 AS "databaseName",
-       size_bytes AS "sizeBytes", previous_bytes AS "previousSizeBytes", change_bytes AS "changeBytes",
-       growth_rate AS "growthRate", database_count AS "databaseCount", new_bytes AS "newBytes", new_count AS "newCount",
-       vanished_bytes AS "vanishedBytes", vanished_count AS "vanishedCount", incomparable_bytes AS "incomparableBytes",
-       count(*) OVER () AS total
+     SELECT key0 AS "group", key1 AS "instanceId", CASE WHEN key1 IS NOT NULL THEN key0 END AS "instanceName",
+       NULL AS "databaseName", size_bytes AS "sizeBytes", previous_bytes AS "previousSizeBytes",
+       change_bytes AS "changeBytes", growth_rate AS "growthRate", database_count AS "databaseCount",
+       new_bytes AS "newBytes", new_count AS "newCount", vanished_bytes AS "vanishedBytes",
+       vanished_count AS "vanishedCount", incomparable_bytes AS "incomparableBytes", count(*) OVER () AS total
      FROM rated
-     ORDER BY ${orders[query.order]}, key0, key1, key3
-     LIMIT $7 OFFSET $8`;
-  const parameters = [
-    ...baselineDays(query.today, query.days),
-    await selectInstances(pool, query.fleet),
-    query.databaseName,
-    query.labelKey,
-    query.limit,
-    query.offset,
-  ];
+     ORDER BY ${orders[query.order]}, key0, key1
+     LIMIT ${parameters.add(query.limit)} OFFSET ${parameters.add(query.offset)}`;
   return inTransaction(pool, async (client) => {
     await allowSorting(client);
-    const { rows } = await client.query<Growth & { total: number }>(text, parameters);
+    const { rows } = await client.query<Growth & { total: number }>(text, parameters.values);
     return { growth: rows, total: rows[0]?.total ?? 0 };
   });
 }
@@ -141,40 +84,3 @@ const orders = {
   shrink: 'change_bytes ASC NULLS LAST',
   rate: 'growth_rate DESC NULLS LAST',
 } as const;
-
-/** The days that the parameters $1 to $3 of `baseline` name. */
-export function baselineDays(today: string, days: number): [string, string, string] {
-  return [addDays(today, -days), addDays(today, -days - patience), addDays(today, -days - 1)];
-}
-
-/**
- * Sizes on day $1, and of instances without that day on their last one from $2 to $3: of the instances $4, or of all when that
- * is null.
- */
-export const baseline = `
-     history_floor AS (
-       SELECT coalesce(max(to_date), '-infinity') AS day FROM dropped_partitions WHERE table_name = 'database_size_stats'
-     ),
-     earlier_days AS (
-       SELECT instance_id, max(collected_date) AS day
-       FROM instance_daily_totals
-       WHERE collected_date BETWEEN $2 AND $1 AND ($4::int[] IS NULL OR instance_id = ANY ($4))
-       GROUP BY instance_id
-       HAVING max(collected_date) < $1
-     ),
-     baseline AS (
-       SELECT instance_id, database_name, size_bytes
-       FROM database_size_stats
-       WHERE collected_date = $1 AND ($4::int[] IS NULL OR instance_id = ANY ($4))
-       UNION ALL
-       SELECT s.instance_id, s.database_name, s.size_bytes
-       FROM earlier_days AS e
-       JOIN database_size_stats AS s ON s.instance_id = e.instance_id AND s.collected_date = e.day
-       WHERE s.collected_date BETWEEN $2 AND $3
-       UNION ALL
-       SELECT a.instance_id, a.database_name, a.last_size_bytes
-       FROM instances AS i
-       JOIN database_size_aggregations AS a ON a.instance_id = i.id
-       WHERE a.period_type = 'weekly' AND a.period_start = date_trunc('week', $1::date::timestamp)::date - 7
-         AND a.vanished_date IS NULL AND $1 < (SELECT day FROM history_floor) AND ($4::int[] IS NULL OR i.id = ANY ($4))
-     )`;

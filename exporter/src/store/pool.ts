@@ -94,6 +94,11 @@ export async function allowSorting(client: pg.PoolClient): Promise<void> {
   await client.query("SET LOCAL work_mem = '64MB'");
 }
 
+/** Whether the repository could be read, and refused to be written to. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === '25006';
+}
+
 /** Errors that mean "the repository is not there", as opposed to "it refused what we asked". */
 export function isRepositoryOutage(error: unknown): boolean {
   const code = codeOf(error) ?? '';

@@ -42,7 +42,8 @@ export async function findUsableToken(client: Queryable, presented: string): Pro
   const digest = digestOf(presented);
   const { rows } = await client.query<TokenHolder & { digest: Buffer; usable: boolean; stale: boolean }>(
     `SELECT id, name, role, owner, expires_at AS "expiresAt", digest, revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS usable,
-       last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS stale
+       (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+        AND current_setting('transaction_read_only') = 'off' AS stale
      FROM api_tokens
      WHERE digest = $1`,
     [digest],

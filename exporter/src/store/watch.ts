@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Alarm } from '../alarm.ts';
 import { messageOf } from '../errors.ts';
-import { isRepositoryOutage } from './pool.ts';
+import { isRepositoryOutage, type Queryable } from './pool.ts';
 
 /** Milliseconds between two looks at a repository that does not answer: doubled up to the last. */
 const firstPause = 1_000;
@@ -63,7 +63,7 @@ export class RepositoryWatch {
       );
       await this.#alarm.pause(pause);
       try {
-        await this.#pool.query('SELECT 1');
+        await assertWritable(this.#pool);
         this.#log.info({ secondsDown: seconds(since) }, 'the repository answers again');
         this.#outage = null;
         this.#availableSince = Date.now();
@@ -77,4 +77,12 @@ export class RepositoryWatch {
 
 function seconds(since: number): number {
   return Math.round((Date.now() - since) / 1000);
+}
+
+/** @throws Error when the repository is not there, or can only be read: a standby, or a server in maintenance */
+async function assertWritable(client: Queryable): Promise<void> {
+  const { rows } = await client.query<{ readOnly: boolean }>(
+    `SELECT current_setting('transaction_read_only') = 'on' AS "readOnly"`,
+  );
+  if (rows[0]?.readOnly === true) throw new Error('it can only be read');
 }

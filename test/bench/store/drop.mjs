@@ -1,11 +1,13 @@
 // Months go: by the retention, by hand, and by DELETE.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { aggregate } from '../../../exporter/dist/statistics/aggregate.js';
 import { addDays, periodOf } from '../../../exporter/dist/store/periods.js';
 import { applyRetention } from '../../../exporter/dist/store/retention.js';
 import { once } from '../report.mjs';
 import { today } from './fleet.mjs';
 
-export async function measureDrop({ large: pool, report, fleet }) {
+export async function measureDrop({ large: pool, report, fleet, folder }) {
   await aggregate(pool, today);
   // Two full months of the same size: one by the retention, one by DELETE.
   const oldest = addDays(today, 1 - fleet.days);
@@ -19,28 +21,69 @@ export async function measureDrop({ large: pool, report, fleet }) {
   report.add('retention: two months found, counted, dropped', started);
   const name = (offset) =>
     `database_size_stats_${periodOf('monthly', oldest, offset).start.slice(0, 7).replace('-', '_')}`;
-  const detach = await once(async () => {
-    await pool.query(
-      `BEGIN; ALTER TABLE database_size_stats DETACH PARTITION ${name(2)}; DROP TABLE ${name(2)}; COMMIT`,
+  const drop = (offset) =>
+    once(() =>
+      pool.query(
+        `BEGIN; ALTER TABLE database_size_stats DETACH PARTITION ${name(offset)}; DROP TABLE ${name(offset)}; COMMIT`,
+      ),
     );
-  });
+  // Nobody reads the oldest months any more: they are on disk, for both ways.
+  await pool.query('CHECKPOINT');
+  for (const offset of [2, 3]) await evict(pool, folder, name(offset));
+  const probe = await watchWriters(pool);
+  const detach = await drop(2);
+  const longestWait = await probe.stop();
   const { start, end } = periodOf('monthly', oldest, 3);
   const del = await once(() =>
     pool.query('DELETE FROM database_size_stats WHERE collected_date BETWEEN $1 AND $2', [start, end]),
   );
   // DELETE alone frees nothing.
   const vacuum = await once(() => pool.query(`VACUUM ${name(3)}`));
-  report.add('DETACH and DROP of a month', detach, {
-    limit: del + vacuum,
-    limitName: 'DELETE of a month and VACUUM',
-    atLeast: true,
-    inverse: true,
-  });
-  report.add('DETACH and DROP of a month: the parent is locked', detach, {
-    limit: del,
-    limitName: 'DELETE of a month',
-    target: 50,
-    atLeast: true,
-    inverse: true,
-  });
+  const against = (limit, limitName, target) => ({ limit, limitName, target, atLeast: true, inverse: true });
+  report.add('DETACH and DROP of a month', detach, against(del, 'DELETE of a month', 50));
+  report.add('DETACH and DROP of a month', detach, against(del + vacuum, 'DELETE of a month and VACUUM'));
+  report.add('meanwhile, a writer waits at most', longestWait, { limit: 1000, limitName: 'a second', target: 1 });
+  // What was just read: the system has to give its memory back, page by page.
+  await pool.query(`SELECT count(*), max(size_bytes) FROM ${name(4)}`);
+  report.add('DETACH and DROP of a month that was just read', await drop(4));
+}
+
+/** Takes the files of a table out of the system's memory, where dd can do that. */
+async function evict(pool, folder, table) {
+  const { rows } = await pool.query(
+    `SELECT pg_relation_filepath(oid) AS path
+     FROM pg_class
+     WHERE oid = $1::regclass OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass)`,
+    [table],
+  );
+  for (const { path } of rows) {
+    const { status } = spawnSync('dd', [`if=${join(folder, 'postgresql', path)}`, 'iflag=nocache', 'count=0'], {
+      stdio: 'ignore',
+    });
+    if (status !== 0) console.error(`  ${path} stays in memory: there is no dd here that takes it out`);
+  }
+}
+
+/** Writes a row of today again and again. @returns how to end that, and learn the longest that one write took */
+async function watchWriters(pool) {
+  let [longest, goesOn] = [0, true];
+  const client = await pool.connect();
+  const writing = (async () => {
+    while (goesOn) {
+      const write = () =>
+        client.query(
+          'UPDATE database_size_stats SET collected_at = collected_at WHERE instance_id = 1 AND database_name = $1 AND collected_date = $2',
+          ['database_1', today],
+        );
+      longest = Math.max(longest, await once(write));
+    }
+    client.release();
+  })();
+  return {
+    stop: async () => {
+      goesOn = false;
+      await writing;
+      return longest;
+    },
+  };
 }

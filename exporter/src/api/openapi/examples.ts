@@ -53,7 +53,7 @@ export function withExamples<D extends Document>(document: D, routes: readonly R
 }
 
 /** A value of a schema. */
-export function exampleOf(schema: JsonSchema, schemas: Readonly<Record<string, JsonSchema>>): unknown {
+function exampleOf(schema: JsonSchema, schemas: Readonly<Record<string, JsonSchema>>): unknown {
   if (schema.$ref !== undefined) return exampleOf(schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, schemas);
   if (schema.example !== undefined) return schema.example;
   if (schema.const !== undefined) return schema.const;

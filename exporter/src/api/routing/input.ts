@@ -6,13 +6,13 @@ import type { Route } from '../route.ts';
 import type { PageRequest } from './response.ts';
 
 /** The parameters of every route that answers a page of rows. */
-export const pageParameters = {
+const pageParameters = {
   limit: wholeNumber(1, 1000).default(100).meta({ description: 'How many rows at most.', example: 100 }),
   offset: wholeNumber(0, 999_999_999).default(0).meta({ description: 'How many rows to leave out.', example: 0 }),
 };
 
 /** The parameter of every route that answers rows. */
-export const formatParameter = {
+const formatParameter = {
   format: z
     .enum(['json', 'csv'], 'expected json or csv')
     .optional()
