@@ -28,7 +28,9 @@ async function pagesOf(exporter, token) {
     return (await response.json()).data;
   };
   const [instance] = await ask('/instances?engine=sqlserver&sort=-total_size_bytes&limit=1');
-  const [full] = await ask('/forecasts?within_days=180&sort=full_at&limit=1');
+  const soon = new Date(Date.now() + 14 * 86_400_000).toISOString();
+  const forecasts = await ask('/forecasts?within_days=180&sort=full_at&limit=50');
+  const full = forecasts.find(({ full_at: fullAt }) => fullAt > soon) ?? forecasts[0];
   const sessions = await ask('/collections?limit=30');
   const night = sessions.find(({ instances }) => instances.failed > 0) ?? sessions[0];
   const one = `${app}/instances/${instance.id}`;
@@ -40,7 +42,8 @@ async function pagesOf(exporter, token) {
     'instance-files': `${one}/files`,
     'instance-collections': `${one}/collections`,
     database: `${app}/instances/${full.instance_id}/databases/${encodeURIComponent(full.database_name)}`,
-    growth: `${app}/growth`,
+    // Few rows, so that the treemap below them is in sight.
+    growth: `${app}/growth?group_by=owner`,
     collections: `${app}/collections`,
     collection: `${app}/collections/${night.id}`,
     configuration: `${app}/configuration`,
@@ -91,6 +94,9 @@ async function settled(page) {
   await page.waitForLoadState('networkidle');
   await page.waitForFunction(() => document.querySelector('[data-testid=tidemark-loading]') === null);
   await page.evaluate(() => document.fonts.ready);
+  // Icons come one by one, after everything else.
+  await page.waitForTimeout(1_000);
+  await page.waitForLoadState('networkidle');
 }
 
 async function photograph(browser, preview, pages, folder) {

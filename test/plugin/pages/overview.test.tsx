@@ -88,7 +88,7 @@ test('the last night: failed instances with what to do about them, then those th
     'href',
     '/a/tidemark-storage-app/instances/2/collections',
   );
-  expect(screen.getByText('3 instances measured, 0 in part, 0 failed')).toBeInTheDocument();
+  expect(screen.getByText('Instances: 3 measured, 0 in part, 0 failed')).toBeInTheDocument();
   expect(asked('GET /instances').map(({ query }) => [query?.status, query?.owner, query?.active])).toEqual([
     ['failed', ['team-orders'], true],
     ['partial', ['team-orders'], true],

@@ -49,7 +49,7 @@ const Outcome = ({ session }: { readonly session: Session }) => {
       <StatusBadge status={session.status} />
       <TextLink href={links.collection(session.id)}>{formatAgo(session.finished_at ?? session.started_at)}</TextLink>
       <span>
-        {t('overview.outcome', '{{succeeded}} instances measured, {{partial}} in part, {{failed}} failed', {
+        {t('overview.outcome', 'Instances: {{succeeded}} measured, {{partial}} in part, {{failed}} failed', {
           succeeded: formatCount(succeeded),
           partial: formatCount(partial),
           failed: formatCount(failed),
