@@ -53,12 +53,18 @@ describeWithPrometheus('on a fleet in trouble', () => {
 
   /** Waits until every expression has an answer that is whole. @throws with those that have none */
   async function answered(expressions: readonly Expression[]): Promise<void> {
-    let waiting = expressions.map((expression) => ({ expression, complaint: 'not asked' as string | null }));
-    for (const end = Date.now() + patience / 2; waiting.length > 0 && Date.now() < end; await delay(500)) {
-      for (const one of waiting) one.complaint = await complaintAbout(one.expression);
-      waiting = waiting.filter(({ complaint }) => complaint !== null);
+    let waiting = expressions;
+    let complaints: (string | null)[] = ['not asked'];
+    for (const end = Date.now() + patience / 2; complaints.length > 0 && Date.now() < end;) {
+      const answers = await Promise.all(
+        waiting.map(async (expression) => ({ expression, complaint: await complaintAbout(expression) })),
+      );
+      const unanswered = answers.filter(({ complaint }) => complaint !== null);
+      waiting = unanswered.map(({ expression }) => expression);
+      complaints = unanswered.map(({ complaint }) => complaint);
+      if (complaints.length > 0) await delay(500);
     }
-    expect(waiting.map(({ complaint }) => complaint)).toEqual([]);
+    expect(complaints).toEqual([]);
   }
 
   /** @returns what is wrong with the answer, or null @throws where Prometheus refuses the expression */
