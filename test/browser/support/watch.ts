@@ -5,6 +5,8 @@ export class Watch {
   readonly #problems: string[] = [];
   /** Failures that a test brings about on purpose, by a part of the address. */
   readonly #expected: RegExp[] = [];
+  /** The same, by what is said about them. */
+  readonly #expectedProblems: RegExp[] = [];
   readonly #reading: Promise<void>[] = [];
   /** Files of the build do not change while tests run: each is read once. */
   readonly #filesRead = new Set<string>();
@@ -37,6 +39,11 @@ export class Watch {
     this.#expected.push(address);
   }
 
+  /** From now on a problem that reads like this is what the test wants. */
+  expectProblems(text: RegExp): void {
+    this.#expectedProblems.push(text);
+  }
+
   /** Waits until every response has been read. */
   async settled(): Promise<void> {
     await Promise.all(this.#reading.splice(0));
@@ -45,7 +52,8 @@ export class Watch {
   /** What went wrong since this was asked last; failures that were expected until now are no longer. */
   takeProblems(): string[] {
     this.#expected.splice(0);
-    return this.#problems.splice(0);
+    const wanted = this.#expectedProblems.splice(0);
+    return this.#problems.splice(0).filter((problem) => !wanted.some((pattern) => pattern.test(problem)));
   }
 
   #watchPage(page: Page): void {
