@@ -11,7 +11,7 @@ import { createPostgresqlDatabases, freePort, startMariadbWithSchemas } from './
 import { createScraper, sumBy, textOf } from './scrape.mjs';
 
 const command = fileURLToPath(new URL('../../../exporter/bin/tidemark.js', import.meta.url));
-const token = 'bench-token';
+const token = 'token-of-the-benchmark';
 
 /** Packages of Debian, and what starts them. */
 const programs = {
@@ -172,7 +172,7 @@ async function collect(address, instance) {
     if (answer.error !== undefined) throw new Error(`${path}: ${answer.error.message}`);
     return answer.data;
   };
-  const { id } = await ask('/collections', { method: 'POST', body: JSON.stringify({ instances: [instance] }) });
+  const { id } = await ask('/collections', { method: 'POST', body: JSON.stringify({ instance }) });
   for (;;) {
     const session = await ask(`/collections/${id}`);
     if (session.status !== 'running') break;
