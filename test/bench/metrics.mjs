@@ -20,12 +20,13 @@ export async function run({ small, only }) {
   try {
     const report = new Report();
     const notes = [];
+    let fits = true;
     for (const name of only.length === 0 ? partNames : only) {
       console.error(name);
-      await parts[name]({ report, notes, small, folder, url: server.url });
+      fits = (await parts[name]({ report, notes, small, folder, url: server.url })) && fits;
     }
     console.log(`\n${describeMachine()}\n`);
-    const met = report.print();
+    const met = report.print() && fits;
     console.log(`\n${notes.map((note) => `- ${note}`).join('\n')}`);
     return met || small ? 0 : 1;
   } finally {

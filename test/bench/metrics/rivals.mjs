@@ -20,6 +20,7 @@ const programs = {
   'mariadb-server': '/usr/sbin/mariadbd',
 };
 
+/** @returns true: all targets are in the report */
 export async function measureRivals({ report, notes, small, folder, url }) {
   const missing = Object.keys(programs).filter((name) => !existsSync(programs[name]));
   if (missing.length > 0) throw new Error(`not installed: apt-get install ${missing.join(' ')}`);
@@ -48,6 +49,8 @@ export async function measureRivals({ report, notes, small, folder, url }) {
       started.push(theirs);
       await compare({ report, notes, count }, server, `${ours.url}/metrics`, `http://127.0.0.1:${port}/metrics`);
     }
+    notes.push(`MariaDB, the files of its ${count} schemas on disk: ${mariadb.fileBytes()} bytes`);
+    return true;
   } finally {
     for (const { stop } of started.reverse()) await stop();
   }

@@ -1,7 +1,7 @@
 // Servers with many databases, made quickly: nothing of theirs has to outlive the benchmark.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -61,12 +61,19 @@ export async function startMariadbWithSchemas(dataDirectory, count) {
   await connection.end();
   return {
     ...{ port, password },
+    /** What the schemas take on disk. */
+    fileBytes: () => namesOf(count).reduce((sum, name) => sum + tableBytesIn(join(dataDirectory, name)), 0),
     stop: async () => {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
     },
   };
+}
+
+function tableBytesIn(folder) {
+  const tables = readdirSync(folder).filter((name) => name.endsWith('.ibd'));
+  return tables.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 async function connect(port, child) {
