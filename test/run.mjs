@@ -21,6 +21,7 @@ const packages = {
   'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',
   chromium: '/usr/bin/chromium',
   faketime: '/usr/bin/faketime',
+  'libreoffice-calc-nogui': '/usr/bin/soffice',
 };
 
 /** What Jest runs: the tests of the exporter are ES modules, which it knows only with an option of Node's. */

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { ask } from './support/api.ts';
 import { seriousFindings, test, useBrowser } from './support/browser.ts';
 import { firstCells, region, rowsOf } from './support/reading.ts';
-import { choose } from './support/widgets.ts';
+import { choose, pick } from './support/widgets.ts';
 
 interface Session {
   readonly id: number;
@@ -78,7 +78,7 @@ test('run now: the run is shown until it ends, and measured the live instance', 
   await page.getByRole('button', { name: 'Run now' }).click();
   const dialog = page.getByRole('dialog');
   expect(await seriousFindings(page, '[role=dialog]')).toEqual([]);
-  await dialog.getByText('One instance', { exact: true }).click();
+  await pick(dialog, 'One instance');
   await choose(page, 'Which', 'tidemark-repository');
   await dialog.getByRole('button', { name: 'Start' }).click();
 

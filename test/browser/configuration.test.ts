@@ -36,29 +36,29 @@ test('a wrong URL is explained where it is entered', async () => {
 });
 
 test('a setting is changed, and it is written down who did', async () => {
-  const before = (await ask<Setting[]>('/settings')).find(({ name }) => name === 'retention_days');
+  const before = (await ask<Setting[]>('/settings')).find(({ name }) => name === 'retention_months');
   const value = Number(before?.value ?? 0) + 1;
   const { page } = await visit(`${address}?tab=settings`, admin);
-  const field = page.getByLabel(/^retention_days/);
+  const field = page.getByLabel(/^retention_months/);
   await field.fill(String(value));
   await page.getByRole('button', { name: 'Save' }).click();
   await page
     .getByText(/Changed by/)
     .first()
     .waitFor();
-  const after = (await ask<Setting[]>('/settings')).find(({ name }) => name === 'retention_days');
+  const after = (await ask<Setting[]>('/settings')).find(({ name }) => name === 'retention_months');
   expect(after?.value).toBe(value);
   expect(after?.changed_by).not.toBeNull();
 
   await page.getByRole('tab', { name: 'Changes' }).click();
   const [first] = await rowsOf(region(page, 'Who changed what'));
-  expect(first?.join(' ')).toContain(`retention_days`);
+  expect(first?.join(' ')).toContain(`retention_months`);
   expect(first?.at(-1)).toContain(`${before?.value} → ${value}`);
 
   await page.getByRole('tab', { name: 'Settings of the exporter' }).click();
   await field.fill(String(before?.value));
   await page.getByRole('button', { name: 'Save' }).click();
-  await expectSetting('retention_days', before?.value);
+  await expectSetting('retention_months', before?.value);
 });
 
 async function expectSetting(wanted: string, value: unknown): Promise<void> {

@@ -2,6 +2,7 @@ import { beforeAll, expect } from '@jest/globals';
 import { ask } from './support/api.ts';
 import { test, useBrowser } from './support/browser.ts';
 import { bytesText, changeText, download, rateText, region, rowsOf } from './support/reading.ts';
+import { pick } from './support/widgets.ts';
 
 interface Database {
   readonly instance_id: number;
@@ -70,7 +71,7 @@ test('its history as CSV is what the exporter has', async () => {
 
 test('its statistics, by month and by quarter', async () => {
   const { page } = await visit(address);
-  await page.getByText('Quarter', { exact: true }).click();
+  await pick(page, 'Quarter');
   await page.waitForURL(/period=quarterly/);
   const periods = await ask<{ period_start: string; statistics: { avg_size_bytes: number } }[]>(
     `/instances/${database.instance_id}/database-sizes/aggregations?period_type=quarterly&database_name=${encodeURIComponent(database.database_name)}`,

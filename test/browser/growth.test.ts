@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { ask } from './support/api.ts';
 import { test, useBrowser } from './support/browser.ts';
 import { bytesText, changeText, download, firstCells, rateText, region, rowsOf } from './support/reading.ts';
+import { pick } from './support/widgets.ts';
 
 interface Growth {
   readonly group: string | null;
@@ -24,7 +25,7 @@ const visit = useBrowser();
 const address = '/a/tidemark-storage-app/growth';
 
 test('databases that grew, with before and now', async () => {
-  const expected = await ask<Growth[]>('/growth?days=30&group_by=database&order=growth&limit=20');
+  const expected = await ask<Growth[]>('/growth?days=30&group_by=database&order=growth&limit=50');
   const { page } = await visit(address);
   expect((await rowsOf(region(page, 'Growth in 30 days'))).map((cells) => cells.slice(0, 6))).toEqual(
     expected.map((row) => [
@@ -40,18 +41,18 @@ test('databases that grew, with before and now', async () => {
 
 test('order, group and window lead to other rows, each in the address', async () => {
   const { page } = await visit(address);
-  await page.getByText('Shrank most', { exact: true }).click();
+  await pick(page, 'Shrank most');
   await page.waitForURL(/order=shrink/);
-  const shrunk = await ask<Growth[]>('/growth?days=30&order=shrink&limit=20');
+  const shrunk = await ask<Growth[]>('/growth?days=30&order=shrink&limit=50');
   await firstCells(
     region(page, 'Growth in 30 days'),
     shrunk.map((row) => row.database_name ?? ''),
   );
 
-  await page.getByText('7 days', { exact: true }).click();
-  await region(page, 'Growth in 7 days').getByText('Owner', { exact: true }).click();
+  await pick(page, '7 days');
+  await pick(region(page, 'Growth in 7 days'), 'Owner');
   await page.waitForURL(/group_by=owner/);
-  const owners = await ask<Growth[]>('/growth?days=7&order=shrink&group_by=owner&limit=20');
+  const owners = await ask<Growth[]>('/growth?days=7&order=shrink&group_by=owner&limit=50');
   await firstCells(
     region(page, 'Growth in 7 days'),
     owners.map((row) => row.group ?? 'None'),
@@ -62,8 +63,8 @@ test('the second page goes on where the first ended', async () => {
   const { page } = await visit(address);
   const table = region(page, 'Growth in 30 days');
   await table.getByRole('button', { name: /next page/i }).click();
-  await page.waitForURL(/offset=20/);
-  const expected = await ask<Growth[]>('/growth?days=30&limit=20&offset=20');
+  await page.waitForURL(/offset=50/);
+  const expected = await ask<Growth[]>('/growth?days=30&limit=50&offset=50');
   await firstCells(
     table,
     expected.map((row) => row.database_name ?? ''),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect } from '@jest/globals';
 import { ask } from './support/api.ts';
 import { test, useBrowser } from './support/browser.ts';
 import { bytesText, changeText, download, firstCells, rateText, region, rowsOf, shareText } from './support/reading.ts';
-import { add } from './support/widgets.ts';
+import { add, pick } from './support/widgets.ts';
 
 interface Database {
   readonly instance_id: number;
@@ -75,7 +75,7 @@ describe('storage', () => {
     await chart.getByRole('button', { name, exact: false }).first().waitFor();
 
     const asked = page.waitForRequest((request) => /series\?.*measure=log/.test(request.url()));
-    await region(page, 'Size by day').getByText('Log', { exact: true }).click();
+    await pick(region(page, 'Size by day'), 'Log');
     await asked;
     await add(page, 'Databases', name);
     await page.waitForURL((url) => url.searchParams.get('database') === name);
@@ -84,7 +84,7 @@ describe('storage', () => {
     );
     await page.goto(`${page.url()}&from=2026-10-01&to=2026-10-31`);
     await only;
-    await region(page, 'Size by day').getByText('Bars', { exact: true }).click();
+    await pick(region(page, 'Size by day'), 'Bars');
     await page.waitForURL(/style=bars/);
   });
 
@@ -124,7 +124,7 @@ describe('statistics', () => {
     ['Quarter', 'quarterly', 36],
   ])('by %s', async (label, period, months) => {
     const { page } = await visit(`${address}/statistics`);
-    await page.getByText(label, { exact: true }).click();
+    await pick(page, label);
     await page.waitForURL(new RegExp(`period=${period}`));
     const start = new Date(Date.now() - months * 31 * 86_400_000).toISOString().slice(0, 10);
     const periods = await ask<Period[]>(
@@ -165,7 +165,7 @@ describe('statistics', () => {
     const { page } = await visit(`${address}/statistics`);
     const total = await page.getByRole('group', { name: 'Total growth' }).innerText();
     expect(total).toContain(rateText(trends.summary.total_growth_rate));
-    await page.getByText('Growth rate', { exact: true }).first().click();
+    await pick(page, 'Growth rate');
     await page.waitForURL(/show=growth/);
     await page.getByRole('figure').waitFor();
   });

@@ -117,7 +117,7 @@ describe('the form', () => {
     await form.getByRole('button', { name: 'Test connection' }).click();
     await form
       .getByTestId('tidemark-error')
-      .getByText(/database\.invalid/)
+      .getByText(/this host cannot be tested: it does not resolve/)
       .waitFor();
 
     await form.getByRole('button', { name: 'Save' }).click();
@@ -148,7 +148,7 @@ describe('the form', () => {
     await page.getByRole('button', { name: `Settings of ${first?.name ?? ''}` }).click();
     const form = page.getByRole('dialog');
     await form.getByText('This instance is provisioned').waitFor();
-    expect(await form.getByLabel(/^Name/).isDisabled()).toBe(true);
+    expect(await form.getByLabel(/^Name \*/).isDisabled()).toBe(true);
     expect(await form.getByRole('button', { name: 'Save' }).count()).toBe(0);
     await page.keyboard.press('Escape');
     await form.waitFor({ state: 'detached' });

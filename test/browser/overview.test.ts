@@ -2,6 +2,7 @@ import { describe, expect } from '@jest/globals';
 import { ask } from './support/api.ts';
 import { test, useBrowser } from './support/browser.ts';
 import { bytesText, changeText, firstCells, rateText, region, rowsOf } from './support/reading.ts';
+import { pick } from './support/widgets.ts';
 
 interface Growth {
   readonly group: string | null;
@@ -132,7 +133,7 @@ test('a filter narrows every part, and stays when the page is loaded again', asy
   expect(await total.innerText()).toContain(bytesText(narrowed?.size_bytes ?? 0));
   expect((await rowsOf(region(page, 'By engine'))).map(([name]) => name)).toEqual(['Oracle']);
 
-  await page.getByText('90 days', { exact: true }).click();
+  await pick(page, '90 days');
   await page.waitForURL(/days=90/);
   await page.reload();
   await page.getByRole('group', { name: 'Growth in 90 days', exact: true }).waitFor();
@@ -144,7 +145,7 @@ test('the chart has a line an engine, and one an owner', async () => {
   const { page } = await visit(address);
   const chart = page.getByRole('figure', { name: 'Size by day' });
   await chart.getByRole('button', { name: /Oracle/ }).waitFor();
-  await region(page, 'Size by day').getByText('Owner', { exact: true }).click();
+  await pick(region(page, 'Size by day'), 'Owner');
   await page.waitForURL(/chart=owner/);
   await chart.getByRole('button', { name: /team-orders/ }).waitFor();
 });

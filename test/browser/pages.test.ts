@@ -1,65 +1,51 @@
 import { beforeAll, describe, expect } from '@jest/globals';
-import type { Page } from 'playwright-core';
-import { ask } from './support/api.ts';
 import { seriousFindings, test, useBrowser } from './support/browser.ts';
+import { app, englishTexts, pageAddresses, pageNames, settled, textsOf } from './support/pages.ts';
 
 const visit = useBrowser();
-const app = '/a/tidemark-storage-app';
-let addresses: Record<string, string>;
+let addresses: Awaited<ReturnType<typeof pageAddresses>>;
 
 beforeAll(async () => {
-  const [database] = await ask<{ instance_id: number; database_name: string }[]>('/databases?limit=1');
-  const [session] = await ask<{ id: number }[]>('/collections?limit=1');
-  if (database === undefined || session === undefined) throw new Error('the demonstration is empty');
-  const instance = `${app}/instances/${database.instance_id}`;
-  addresses = {
-    overview: `${app}/overview`,
-    instances: `${app}/instances`,
-    storage: `${instance}/storage`,
-    statistics: `${instance}/statistics`,
-    files: `${instance}/files`,
-    'collections of an instance': `${instance}/collections`,
-    database: `${instance}/databases/${encodeURIComponent(database.database_name)}`,
-    growth: `${app}/growth`,
-    collections: `${app}/collections`,
-    collection: `${app}/collections/${session.id}`,
-    configuration: `${app}/configuration`,
-  };
+  addresses = await pageAddresses();
 });
 
-const names = [
-  'overview',
-  'instances',
-  'storage',
-  'statistics',
-  'files',
-  'collections of an instance',
-  'database',
-  'growth',
-  'collections',
-  'collection',
-  'configuration',
-];
-
-/** Waits until nothing loads any more. */
-async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForLoadState('networkidle');
-  await page.getByTestId('tidemark-loading').first().waitFor({ state: 'detached' });
-}
-
-describe.each(names)('%s', (name) => {
+describe.each(pageNames)('%s', (name) => {
   test.each(['dark', 'light'] as const)('opens, and nothing serious stands in the way, %s', async (theme) => {
-    const { page } = await visit(addresses[name] ?? '', { theme });
+    const { page } = await visit(addresses[name], { theme });
     await settled(page);
     expect(await page.getByTestId('tidemark-error').count()).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
   });
 
-  test('reads Chinese', async () => {
-    const { page } = await visit(addresses[name] ?? '', { language: 'zh-Hans' });
+  test('reads Chinese, and nothing of it English', async () => {
+    const english = englishTexts();
+    const { page } = await visit(addresses[name], { language: 'zh-Hans' });
     await settled(page);
-    expect(await page.getByRole('main').innerText()).toMatch(/\p{Script=Han}/u);
+    const texts = await textsOf(page);
+    expect(texts.join()).toMatch(/\p{Script=Han}/u);
+    expect(texts.filter((text) => english.has(text))).toEqual([]);
+  });
+
+  test('says so when the exporter does not accept the token, and what to do', async () => {
+    const { page, watch } = await visit(`${app}/configuration`);
+    await settled(page);
+    watch.expectFailure(/\/api\/datasources\/proxy\//);
+    await page.route('**/api/datasources/proxy/**', (route) =>
+      route.fulfill({
+        status: 401,
+        json: { error: { code: 'unauthorized', message: 'the token is not known', details: null } },
+      }),
+    );
+    await page.goto(new URL(addresses[name], page.url()).href);
+    await page
+      .getByText(/the token is not known/)
+      .first()
+      .waitFor();
+    expect(await page.getByTestId('tidemark-loading').count()).toBe(0);
+    if (name !== 'configuration') {
+      const mend = page.getByRole('main').getByRole('link', { name: 'Open the configuration' }).first();
+      expect(await mend.getAttribute('href')).toBe(`${app}/configuration`);
+    }
   });
 });
 

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
+
+import { dataSourceUid } from '../../plugin/src/constants';
 
 /**
  * What Grafana's own validator checks before a plugin is published, as far as it concerns the sources. The validator is
@@ -81,6 +83,20 @@ describe.each(['.', ...nested])('%s', (name) => {
 test('pages of the menu are pages of the app', () => {
   for (const { type, path } of app.includes ?? []) {
     if (type === 'page') expect(path).toMatch(/^\/a\/%PLUGIN_ID%\/[a-z]+$/);
+  }
+});
+
+test('dashboards that come with the app are those of the repository, on the data source that it makes', () => {
+  const dashboards = app.includes?.filter(({ type }) => type === 'dashboard') ?? [];
+  const stored = resolve(folder, '../dashboards/json/tidemark');
+  expect(dashboards.map(({ path = '' }) => basename(path)).sort()).toEqual(readdirSync(stored).sort());
+  for (const { name, path = '' } of dashboards) {
+    const { title, panels } = JSON.parse(read(join(stored, basename(path)))) as {
+      title: string;
+      panels: { datasource?: { uid: string } }[];
+    };
+    expect(name).toBe(title);
+    for (const { datasource } of panels) expect(datasource?.uid ?? dataSourceUid).toBe(dataSourceUid);
   }
 });
 

@@ -17,6 +17,7 @@ export const accessTable = {
   'GET /docs/{file}': 'open',
   'GET /me': 'everyone',
   'GET /engines': 'everyone',
+  'GET /facets': 'everyone',
   'GET /jobs': 'everyone',
   'GET /settings': 'everyone',
   'PATCH /settings': 'admin',
@@ -32,6 +33,10 @@ export const accessTable = {
   'DELETE /instances/{id}': 'admin',
   'GET /instances/{id}/databases': 'everyone',
   'POST /instances/{id}/test': 'own',
+  'GET /instances/{id}/storage': 'everyone',
+  'GET /instances/{id}/storage/history': 'everyone',
+  'GET /instances/{id}/records': 'everyone',
+  'GET /instances/{id}/forecasts': 'everyone',
   'GET /instances/{id}/database-sizes': 'everyone',
   'GET /instances/{id}/database-sizes/aggregations': 'everyone',
   'GET /instances/{id}/database-sizes/trends': 'everyone',
@@ -48,6 +53,10 @@ export const accessTable = {
   'GET /databases': 'everyone',
   'GET /growth': 'everyone',
   'GET /series': 'everyone',
+  'GET /events': 'everyone',
+  'GET /forecasts': 'everyone',
+  'GET /partitions': 'everyone',
+  'GET /repository': 'everyone',
 } as const satisfies Record<string, Access>;
 
 /** Method and path of a route: `GET /instances/{id}`. */

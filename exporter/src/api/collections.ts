@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { TidemarkError } from '../errors.ts';
 import type { Queryable } from '../store/pool.ts';
-import { listRecords } from '../store/records.ts';
+import { listInstanceRecords, listRecords } from '../store/records.ts';
 import { cancelSession, findSession, isOnlyAbout, listSessions, type Scope } from '../store/sessions.ts';
 import { describeRecord, describeSession } from './collections.describe.ts';
 import { record, recordStatus, session, sessionStatus, startedSession, trigger } from './collections.schemas.ts';
+import { requireInstance } from './known-instance.ts';
 import { idParameter, text } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { data, page } from './routing/response.ts';
@@ -23,7 +24,7 @@ const runBody = z
   })
   .default({});
 
-/** Runs over the fleet, what became of each instance, and run now: `/collections` */
+/** Runs over the fleet, what became of each instance, and run now: `/collections`, `/instances/{id}/records` */
 export const collectionsRoutes: readonly Route[] = [
   defineRoute('GET /collections', {
     tag: 'Collections',
@@ -74,6 +75,20 @@ export const collectionsRoutes: readonly Route[] = [
     handler: async ({ params, query, page: { limit, offset }, visibleTo, context: { pool } }) => {
       await requireSession(pool, params.id, visibleTo);
       const { records, total } = await listRecords(pool, params.id, { ...query, visibleTo, limit, offset });
+      return { rows: records.map(describeRecord), total };
+    },
+  }),
+
+  defineRoute('GET /instances/{id}/records', {
+    tag: 'Collections',
+    summary: 'What became of an instance in every run, the newest first',
+    params: idParameter,
+    query: z.strictObject({ status: recordStatus.optional() }),
+    response: page(record),
+    example: { params: { id: 1 }, query: { status: 'failed' } },
+    handler: async ({ params, query, page: { limit, offset }, visibleTo, context: { pool } }) => {
+      await requireInstance(pool, params.id, visibleTo);
+      const { records, total } = await listInstanceRecords(pool, params.id, { ...query, limit, offset });
       return { rows: records.map(describeRecord), total };
     },
   }),

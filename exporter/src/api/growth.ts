@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { refreshDailyTotals } from '../statistics/aggregate.ts';
 import { readChanges, type Change } from '../statistics/changes.ts';
 import { readGrowth, type Growth } from '../store/growth.ts';
-import { addDays, dayIn } from '../store/periods.ts';
+import { dayIn } from '../store/periods.ts';
 import { fleetOf, fleetParameters, groupLabel, labelMissing, needsLabel } from './fleet-parameters.ts';
 import { change, growth } from './growth.schemas.ts';
 import { requireInstance } from './known-instance.ts';
-import { databaseName, dateRange, idParameter, inOrder, outOfOrder, wholeNumber } from './parameters.ts';
+import { databaseName, dateRange, idParameter, inOrder, outOfOrder, rangeOf, wholeNumber } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { page, table, type AnswerOf } from './routing/response.ts';
 import { oneDecimal } from './schemas.ts';
@@ -65,10 +65,9 @@ export const growthRoutes: readonly Route[] = [
     example: { params: { id: 1 } },
     handler: async ({ params, query, visibleTo, context: { pool, timezone } }) => {
       await requireInstance(pool, params.id, visibleTo);
-      const endDate = query.end_date ?? dayIn(timezone, new Date());
-      const startDate = query.start_date ?? addDays(endDate, -29);
+      const range = rangeOf(query, timezone);
       const only = query.database_name ?? null;
-      const changes = await readChanges(pool, { instanceId: params.id, startDate, endDate, databaseName: only });
+      const changes = await readChanges(pool, { instanceId: params.id, ...range, databaseName: only });
       return changes.map(describeChange);
     },
   }),

@@ -1,5 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import type { DayRange } from '../store/lines.ts';
+import { addDays, dayIn } from '../store/periods.ts';
 
 /** A day, YYYY-MM-DD, that exists; the repository knows no year 0. */
 const day = z
@@ -70,6 +72,16 @@ export const dateRange = {
   start_date: day.optional().meta({ description: 'The first day.', example: '2026-10-01' }),
   end_date: day.optional().meta({ description: 'The last day, which is included.', example: '2026-10-31' }),
 };
+
+/** The range that `dateRange` asks for: without a begin 30 days, without an end up to today. */
+export function rangeOf(
+  { start_date: start, end_date: end }: { start_date?: string | undefined; end_date?: string | undefined },
+  timezone: string,
+): DayRange {
+  const today = dayIn(timezone, new Date());
+  const endDate = end ?? (start !== undefined && start > today ? start : today);
+  return { startDate: start ?? addDays(endDate, -29), endDate };
+}
 
 /** Text that a repository can hold. */
 export function text(longest: number, expected = 'expected a text') {

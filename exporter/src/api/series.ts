@@ -2,10 +2,9 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { refreshDailyTotals } from '../statistics/aggregate.ts';
 import { downsample } from '../statistics/downsample.ts';
-import { addDays, dayIn } from '../store/periods.ts';
 import { readSeries } from '../store/series.ts';
 import { fleetOf, fleetParameters, groupLabel, labelMissing, needsLabel } from './fleet-parameters.ts';
-import { dateRange, inOrder, outOfOrder, repeatable, text, wholeNumber } from './parameters.ts';
+import { dateRange, inOrder, outOfOrder, rangeOf, repeatable, text, wholeNumber } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { table } from './routing/response.ts';
 import { series } from './series.schemas.ts';
@@ -59,12 +58,10 @@ export const seriesRoutes: readonly Route[] = [
     example: { query: { group_by: 'engine', start_date: '2026-10-01', end_date: '2026-10-31' } },
     handler: async ({ query, format, visibleTo, context: { pool, timezone } }) => {
       await refreshDailyTotals(pool);
-      const endDate = query.end_date ?? laterOf(dayIn(timezone, new Date()), query.start_date);
       const found = await readSeries(pool, {
         fleet: fleetOf(query, visibleTo),
         databaseNames: query.database_name,
-        startDate: query.start_date ?? addDays(endDate, -29),
-        endDate,
+        ...rangeOf(query, timezone),
         measure: query.measure,
         groupBy: query.group_by,
         labelKey: query.group_label ?? null,
@@ -86,10 +83,6 @@ export const seriesRoutes: readonly Route[] = [
     },
   }),
 ];
-
-function laterOf(day: string, other: string | undefined): string {
-  return other !== undefined && other > day ? other : day;
-}
 
 function lengthOf(start: string, end: string | undefined): number {
   return (end === undefined ? DateTime.utc() : DateTime.fromISO(end)).diff(DateTime.fromISO(start), 'days').days;

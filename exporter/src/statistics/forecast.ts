@@ -111,6 +111,7 @@ export function predict(forecast: Forecast, horizonDays: number): Prediction {
   return prediction;
 }
 
+/** Within what every reader of JSON keeps exact. */
 function wholeBytes(bytes: number): number {
-  return Math.max(0, Math.round(bytes));
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(bytes)));
 }

@@ -33,9 +33,15 @@ export function dayIn(timezone: string, moment: Date): string {
   return isoDay(DateTime.fromJSDate(moment, { zone: timezone }));
 }
 
-/** A day some days later, or earlier. */
+/** The moment at which a day begins in a time zone. */
+export function startOfDay(timezone: string, day: string): Date {
+  return DateTime.fromISO(day, { zone: timezone }).startOf('day').toJSDate();
+}
+
+/** A day some days later, or earlier, but not before the year 1: the repository knows no year 0. */
 export function addDays(day: string, days: number): string {
-  return isoDay(DateTime.fromISO(day, { zone: 'UTC' }).plus({ days }));
+  const moved = DateTime.fromISO(day, { zone: 'UTC' }).plus({ days });
+  return moved.year < 1 ? '0001-01-01' : isoDay(moved);
 }
 
 function isoDay(moment: DateTime): string {

@@ -75,15 +75,16 @@ export async function addRecords(
   await queue.insert(client, 'tidemark-instances', entries);
 }
 
-const recordQuery = `
+const recordColumns = `
   SELECT r.id, r.session_id AS "sessionId", r.instance_id AS "instanceId", i.name AS "instanceName", i.engine, i.owner, r.status, r.attempt,
     r.exporter, r.started_at AS "startedAt", r.finished_at AS "finishedAt",
     r.measure_milliseconds AS "measureMilliseconds", r.databases_measured AS "databasesMeasured",
     r.databases_failed AS "databasesFailed", r.error_code AS "errorCode", r.error_message AS "errorMessage",
     r.failures, r.warnings
   FROM collection_records AS r
-  JOIN instances AS i ON i.id = r.instance_id
-  WHERE r.session_id = $1`;
+  JOIN instances AS i ON i.id = r.instance_id`;
+
+const recordQuery = `${recordColumns} WHERE r.session_id = $1`;
 
 /** What went wrong comes first. */
 const worstFirst = `array_position(
@@ -112,6 +113,25 @@ export async function listRecords(
      FROM collection_records AS r
      JOIN instances AS i ON i.id = r.instance_id
      WHERE r.session_id = $1 AND ${condition}`,
+    filter,
+  );
+  return { records: rows, total: count.rows[0]?.total ?? 0 };
+}
+
+/** Of one instance, the newest run first, a page at a time. */
+export async function listInstanceRecords(
+  client: Queryable,
+  instanceId: number,
+  query: { readonly limit: number; readonly offset: number; readonly status?: RecordStatus | undefined },
+): Promise<{ records: CollectionRecord[]; total: number }> {
+  const condition = 'r.instance_id = $1 AND ($2::text IS NULL OR r.status = $2)';
+  const filter = [instanceId, query.status ?? null];
+  const { rows } = await client.query<CollectionRecord>(
+    `${recordColumns} WHERE ${condition} ORDER BY r.session_id DESC LIMIT $3 OFFSET $4`,
+    [...filter, query.limit, query.offset],
+  );
+  const count = await client.query<{ total: number }>(
+    `SELECT count(*) AS total FROM collection_records AS r WHERE ${condition}`,
     filter,
   );
   return { records: rows, total: count.rows[0]?.total ?? 0 };

@@ -4,6 +4,7 @@ import { codeOf } from '../errors.ts';
 import { partitionedTables, partitionKey, withShortLocks, type PartitionedTable } from './partitions.ts';
 import { addDays } from './periods.ts';
 import type { Queryable } from './pool.ts';
+import { approximateRows, countRows, type Relation } from './row-counts.ts';
 
 /** How long daily rows are kept at least. A month goes when both say that it is past. */
 export interface Retention {
@@ -45,10 +46,20 @@ function firstDayWithout(to: string, retention: Retention): string {
   return byDays > byMonths ? byDays : byMonths;
 }
 
-/** All partitions of all partitioned tables, oldest first, and what happens to them next. */
-export async function listPartitions(client: Queryable, today: string, retention: Retention): Promise<Partition[]> {
+/**
+ * All partitions of all partitioned tables, oldest first, and what happens to them next.
+ * @param options.mayEstimate the rows of large ones need not be counted
+ */
+export async function listPartitions(
+  client: Queryable,
+  today: string,
+  retention: Retention,
+  { mayEstimate = false }: { readonly mayEstimate?: boolean } = {},
+): Promise<Partition[]> {
   const partitions: Partition[] = [];
-  for (const table of partitionedTables) partitions.push(...(await partitionsOf(client, table, today, retention)));
+  for (const table of partitionedTables) {
+    partitions.push(...(await partitionsOf(client, table, today, retention, mayEstimate)));
+  }
   return partitions;
 }
 
@@ -57,22 +68,24 @@ async function partitionsOf(
   table: PartitionedTable,
   today: string,
   retention: Retention,
+  mayEstimate: boolean,
 ): Promise<Partition[]> {
-  const found = await client.query<{ name: string; from: string | null; to: string | null; bytes: number }>(
-    `SELECT c.relname AS name, pg_total_relation_size(c.oid) AS bytes,
+  const found = await client.query<Relation & { from: string | null; to: string | null }>(
+    `SELECT c.relname AS name, pg_total_relation_size(c.oid) AS bytes, c.reltuples::float8 AS "estimatedRows",
        substring(pg_get_expr(c.relpartbound, c.oid) FROM 'FROM \\(''([0-9-]+)''\\)')::date AS "from",
        substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \\(''([0-9-]+)''\\)')::date AS "to"
      FROM pg_inherits AS i
      JOIN pg_class AS c ON c.oid = i.inhrelid
      WHERE i.inhparent = $1::regclass
-     ORDER BY 3 NULLS LAST`,
+     ORDER BY "from" NULLS LAST`,
     [table],
   );
   const counted: (Omit<Partition, 'state'> & { waiting: boolean })[] = [];
-  for (const { name, from, to, bytes } of found.rows) {
-    const { rows } = await client.query<{ rows: number; waiting: boolean }>(
-      `SELECT (SELECT count(*) FROM ${pg.escapeIdentifier(name)}) AS rows,
-         EXISTS (SELECT FROM measurement_changes WHERE collected_date >= $1::date AND collected_date < $2::date)
+  for (const { from, to, ...relation } of found.rows) {
+    const { name, bytes } = relation;
+    const rows = await (mayEstimate ? approximateRows(client, relation) : countRows(client, name));
+    const { rows: states } = await client.query<{ waiting: boolean }>(
+      `SELECT EXISTS (SELECT FROM measurement_changes WHERE collected_date >= $1::date AND collected_date < $2::date)
          OR EXISTS (
            SELECT FROM aggregation_backlog
            WHERE period_type = 'monthly' AND period_start = $1::date
@@ -81,7 +94,7 @@ async function partitionsOf(
       [from, to],
     );
     const droppedFrom = to === null ? null : firstDayWithout(to, retention);
-    counted.push({ name, table, from, to, bytes, droppedFrom, rows: rows[0]?.rows ?? 0, waiting: !!rows[0]?.waiting });
+    counted.push({ name, table, from, to, rows, bytes, droppedFrom, waiting: states[0]?.waiting === true });
   }
   const newest = counted.findLast((partition) => partition.from !== null && partition.rows > 0)?.name;
   return counted.map(({ waiting, ...partition }) => ({

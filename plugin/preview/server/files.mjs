@@ -13,7 +13,10 @@ const types = {
 };
 
 /**
- * Sends a file of a folder.
+ * Sends a file of a folder; only that it is unchanged where the browser has it already.
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} folder
+ * @param {string} path below the folder
  * @returns {boolean} false where there is none, or where the path leads out of the folder
  */
 export function sendFile(response, folder, path) {
@@ -21,10 +24,16 @@ export function sendFile(response, folder, path) {
   if (!file.startsWith(normalize(folder) + sep)) return false;
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat?.isFile() !== true) return false;
+  const etag = `"${stat.size.toString(36)}-${stat.mtimeMs.toString(36)}"`;
+  const headers = { etag, 'cache-control': 'no-cache' };
+  if (response.req.headers['if-none-match'] === etag) {
+    response.writeHead(304, headers).end();
+    return true;
+  }
   response.writeHead(200, {
+    ...headers,
     'content-type': types[extname(file)] ?? 'application/octet-stream',
     'content-length': stat.size,
-    'cache-control': 'no-cache',
   });
   createReadStream(file).pipe(response);
   return true;

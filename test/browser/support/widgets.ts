@@ -1,9 +1,11 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /** Chooses in one of Grafana's comboboxes. */
 export async function choose(page: Page, label: string, option: string): Promise<void> {
-  await page.getByRole('combobox', { name: label, exact: true }).click();
-  // An option may explain itself after its name.
+  const box = page.getByRole('combobox', { name: label, exact: true });
+  await box.click();
+  // Of many options only those in sight are there: typing narrows them. An option may explain itself after its name.
+  await box.fill(option);
   await page
     .getByRole('option', { name: new RegExp(`^${option.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`) })
     .first()
@@ -18,3 +20,7 @@ export async function add(page: Page, label: string, value: string): Promise<voi
   await page.getByRole('option', { name: value }).first().click();
   await page.keyboard.press('Escape');
 }
+
+/** Chooses among buttons of which one is pressed: Grafana lays a radio button over each text. */
+export const pick = (place: Locator | Page, option: string): Promise<void> =>
+  place.getByRole('radio', { name: option, exact: true }).first().check();

@@ -59,6 +59,8 @@ export async function sendCsv(
     header: true,
     record_delimiter: 'windows',
     escape_formulas: true,
+    // Of itself it quotes only what holds both, one after the other; a spreadsheet program ends a line at either.
+    quoted_match: /[\r\n]/,
     cast: {
       boolean: String,
       date: (moment) => moment.toISOString(),

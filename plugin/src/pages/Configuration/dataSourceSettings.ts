@@ -1,6 +1,6 @@
 import { getBackendSrv } from '@grafana/runtime';
 
-import { dataSourceType } from '../../constants';
+import { dataSourceType, dataSourceUid } from '../../constants';
 
 interface StoredDataSource {
   readonly url: string;
@@ -26,7 +26,15 @@ export async function saveDataSource(
 ): Promise<void> {
   const secrets = token === null ? {} : { secureJsonData: { apiToken: token } };
   if (uid === null) {
-    const made = { name: 'Tidemark', type: dataSourceType, access: 'proxy', url, jsonData: {}, ...secrets };
+    const made = {
+      name: 'Tidemark',
+      uid: dataSourceUid,
+      type: dataSourceType,
+      access: 'proxy',
+      url,
+      jsonData: {},
+      ...secrets,
+    };
     await getBackendSrv().post('/api/datasources', made);
     return;
   }
