@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -44,16 +45,25 @@ export async function rowsOf(place: Locator | Page): Promise<string[][]> {
     .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText.trim())));
 }
 
-/** Waits until a table's first cells are these, in this order: what was before may be shown while the new is loading. */
-export async function firstCells(place: Locator | Page, expected: readonly string[], column = 0): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  let shown: (string | undefined)[] = [];
-  while (Date.now() < deadline) {
-    shown = (await rowsOf(place)).map((row) => row[column]?.split('\n')[0]);
-    if (JSON.stringify(shown) === JSON.stringify(expected)) return;
+/** Waits until what is claimed holds: what was before may be shown while the new is loading. */
+export async function until(claim: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      await claim();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`expected ${JSON.stringify(expected)}, the table shows ${JSON.stringify(shown)}`);
+}
+
+/** Waits until a table's first cells are these, in this order. */
+export async function firstCells(place: Locator | Page, expected: readonly string[], column = 0): Promise<void> {
+  await until(async () => {
+    expect((await rowsOf(place)).map((row) => row[column]?.split('\n')[0])).toEqual(expected);
+  });
 }
 
 /** The CSV that a click saves: its lines, split. The demonstration has no quoted fields in these tables. */

@@ -24,7 +24,7 @@ describe('the records of an instance', () => {
     [crm = 0, shop = 0, untouched = 0] = await addInstances(database.pool, ['crm', 'shop', 'untouched'], (name) => ({
       owner: name === 'crm' ? 'team-a' : 'team-b',
     }));
-    const failure = { databaseName: 'archive', code: 'access_denied', message: 'no right to connect' };
+    const failure = { databaseName: 'archive', code: 'access_denied', message: 'no right to connect' } as const;
     const outcomes = [
       { status: 'succeeded', databasesMeasured: 2, failures: [], warnings: [], error: null },
       { status: 'partial', databasesMeasured: 1, failures: [failure], warnings: [], error: null },

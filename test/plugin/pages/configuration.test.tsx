@@ -262,7 +262,7 @@ test('who changed what: before and after', async () => {
     'setting retention_days',
     'retention_days: 400 → 365',
   ]);
-  expect(changesText({ owner: [null, 'team'], active: [true, false] })).toBe(
+  expect(changesText({ object_type: 'instance', changes: { owner: [null, 'team'], active: [true, false] } })).toBe(
     'owner: null → "team"; active: true → false',
   );
 });

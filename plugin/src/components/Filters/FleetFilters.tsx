@@ -1,11 +1,12 @@
 import { t } from '@grafana/i18n';
-import { MultiCombobox, type ComboboxOption } from '@grafana/ui';
+import type { ComboboxOption } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
 import type { Facets } from '../../data';
 import { useFacets } from '../../data/hooks';
 import { list } from '../../hooks/urlCodecs';
 import { engineName } from '../engines';
+import { ManyFilter } from './ManyFilter';
 
 /** The part of the fleet that a page shows, in its URL. */
 export const fleetCodecs = { engine: list(), owner: list(), label: list() };
@@ -35,19 +36,13 @@ export const FleetFilters = ({ value, onChange }: FleetFiltersProps) => {
   return (
     <>
       {(['engine', 'owner', 'label'] as const).map((kind) => (
-        <div key={kind} role="group" aria-label={kinds[kind]}>
-          <MultiCombobox
-            width="auto"
-            minWidth={18}
-            maxWidth={40}
-            isClearable
-            aria-label={kinds[kind]}
-            placeholder={kinds[kind]}
-            options={options[kind]}
-            value={[...value[kind]]}
-            onChange={(chosen) => onChange({ [kind]: chosen.map((option) => option.value) })}
-          />
-        </div>
+        <ManyFilter
+          key={kind}
+          label={kinds[kind]}
+          options={options[kind]}
+          value={value[kind]}
+          onChange={(chosen) => onChange({ [kind]: chosen })}
+        />
       ))}
     </>
   );

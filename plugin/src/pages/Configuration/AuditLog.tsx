@@ -56,13 +56,15 @@ function auditColumns(): Column<AuditEntry>[] {
     column({ id: 'object', header: t('column.object', 'What') }, (row) =>
       `${row.object_type} ${row.object_name ?? row.object_id ?? ''}`.trim(),
     ),
-    column({ id: 'changes', header: t('column.changes', 'Changes') }, (row) => changesText(row.changes)),
+    column({ id: 'changes', header: t('column.changes', 'Changes') }, (row) => changesText(row)),
   ];
 }
 
-/** `owner: "a" → "b"; active: true → false` */
-export function changesText(changes: AuditEntry['changes']): string {
+/** `owner: "a" → "b"; active: true → false`; a setting without a value of its own has the standard one. */
+export function changesText({ changes, object_type: type }: Pick<AuditEntry, 'changes' | 'object_type'>): string {
+  const none = type === 'setting' ? t('audit.standard', 'standard') : 'null';
+  const text = (value: unknown) => (value === undefined || value === null ? none : JSON.stringify(value));
   return Object.entries(changes)
-    .map(([field, [before, after]]) => `${field}: ${JSON.stringify(before ?? null)} → ${JSON.stringify(after ?? null)}`)
+    .map(([field, [before, after]]) => `${field}: ${text(before)} → ${text(after)}`)
     .join('; ');
 }

@@ -1,8 +1,9 @@
 import { t } from '@grafana/i18n';
-import { MultiCombobox, RadioButtonGroup } from '@grafana/ui';
+import { RadioButtonGroup } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
 import { Toolbar, Column } from '../../components/Layout';
+import { ManyFilter } from '../../components/Filters';
 import { QueryStates } from '../../components/QueryStates';
 import { RangePicker } from '../../components/RangePicker';
 import { Section } from '../../components/Section';
@@ -108,20 +109,13 @@ interface DatabaseFilterProps {
 const DatabaseFilter = ({ instanceId, value, onChange }: DatabaseFilterProps) => {
   const query = useInstanceDatabases(instanceId, { include_gone: true, sort: 'database_name', limit: 1000 });
   const options = useMemo(() => (query.data?.data ?? []).map((row) => ({ value: row.database_name })), [query.data]);
-  const label = t('storage.databases', 'Databases');
   return (
-    <div role="group" aria-label={label}>
-      <MultiCombobox
-        width="auto"
-        minWidth={20}
-        maxWidth={50}
-        isClearable
-        aria-label={label}
-        placeholder={t('storage.all-databases', 'All databases')}
-        options={options}
-        value={[...value]}
-        onChange={(chosen) => onChange(chosen.map((option) => option.value))}
-      />
-    </div>
+    <ManyFilter
+      label={t('storage.databases', 'Databases')}
+      placeholder={t('storage.all-databases', 'All databases')}
+      options={options}
+      value={value}
+      onChange={onChange}
+    />
   );
 };
