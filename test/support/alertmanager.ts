@@ -21,6 +21,8 @@ export interface HeldAlert {
 export interface TestAlertmanager {
   /** HOST:PORT, as prometheus.yml has it. */
   readonly target: string;
+  /** Tells it of alerts by their labels, as a Prometheus would; they last an hour. */
+  raise(alerts: readonly Readonly<Record<string, string>>[]): Promise<void>;
   /** What it knows of at present. */
   alerts(): Promise<HeldAlert[]>;
   close(): Promise<void>;
@@ -39,6 +41,15 @@ export async function startAlertmanager(config: object): Promise<TestAlertmanage
   ]);
   return {
     target,
+    raise: async (alerts) => {
+      const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+      const response = await fetch(`http://${target}/api/v2/alerts`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(alerts.map((labels) => ({ labels, endsAt }))),
+      });
+      if (!response.ok) throw new Error(`Alertmanager answers ${response.status}: ${await response.text()}`);
+    },
     alerts: async () => {
       const response = await fetch(`http://${target}/api/v2/alerts`);
       if (!response.ok) throw new Error(`Alertmanager answers ${response.status}: ${await response.text()}`);
