@@ -67,7 +67,7 @@ test('a page that fails while it is drawn takes nothing else down', async () => 
   watch.expectProblems(/growth|ChunkLoadError/i);
   await page.route(/\/growth\.js/, (route) => route.abort('failed'));
   await page.getByRole('link', { name: 'Growth', exact: true }).click();
-  await page.getByRole('main').getByRole('alert').first().waitFor();
+  await page.getByRole('alert').first().waitFor();
   await page.getByRole('link', { name: 'Collections', exact: true }).click();
   await page.getByRole('table').first().waitFor();
 });

@@ -65,13 +65,22 @@ export function englishTexts(): ReadonlySet<string> {
   return new Set(Object.keys(english).flatMap((key) => (english[key] === chinese[key] ? [] : (english[key] ?? []))));
 }
 
-/** Everything that a reader is told: texts, and the names of what has none. */
+/**
+ * Everything that the app tells a reader: texts, and the names of what has none. Headings of pages are Grafana's, made of
+ * plugin.json, and so is the picker of a range: the preview has none of Grafana's own translations.
+ */
 export const textsOf = (page: Page): Promise<string[]> =>
   page.getByRole('main').evaluate((main) => {
     const texts: string[] = [];
+    const isGrafanas = (element: Element | null) =>
+      element?.closest('h1, nav[aria-label=Breadcrumbs], [data-testid*=TimePicker]') != null;
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode() !== null) texts.push(walker.currentNode.textContent?.trim() ?? '');
+    while (walker.nextNode() !== null) {
+      if (isGrafanas(walker.currentNode.parentElement)) continue;
+      texts.push(walker.currentNode.textContent?.trim() ?? '');
+    }
     for (const element of main.querySelectorAll('*')) {
+      if (isGrafanas(element)) continue;
       for (const name of ['aria-label', 'placeholder', 'title', 'alt']) {
         texts.push(element.getAttribute(name)?.trim() ?? '');
       }

@@ -31,10 +31,10 @@ export const useChangeSettings = () =>
     ['settings', 'jobs', 'audit', 'partitions'],
   );
 
-export const useAudit = (query: AuditQuery, { enabled = true }: Enabled = {}) =>
-  useApi(['audit', query], (client, signal) => listAudit(client, query, signal), { keepPrevious: true, enabled });
+export const useAudit = (query: AuditQuery) =>
+  useApi(['audit', query], (client, signal) => listAudit(client, query, signal), { keepPrevious: true });
 
-export const useTokens = ({ enabled = true }: Enabled = {}) => useApi(['tokens'], listTokens, { enabled });
+export const useTokens = () => useApi(['tokens'], listTokens);
 
 export const useCreateToken = () =>
   useApiMutation((client, token: NewToken) => createToken(client, token), ['tokens', 'audit']);

@@ -8,23 +8,26 @@ import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import { Empty } from '../../components/States';
 import type { AuditEntry } from '../../data';
-import { useAudit, usePermissions } from '../../data/hooks';
+import { useAudit } from '../../data/hooks';
 import { formatMoment } from '../../format';
 import { wholeNumber } from '../../hooks/urlCodecs';
 import { useUrlState } from '../../hooks/useUrlState';
+import { AdminOnly } from './AdminOnly';
 
 const codecs = { offset: wholeNumber(0) };
 const limit = 50;
 
 /** Who changed what, the newest first. For admins. */
-export const AuditLog = () => {
-  const { canAdminister } = usePermissions();
+export const AuditLog = () => (
+  <AdminOnly otherwise={t('audit.not-admin', 'Changes are shown to administrators with an admin token')}>
+    <AuditTable />
+  </AdminOnly>
+);
+
+const AuditTable = () => {
   const [{ offset }, change] = useUrlState(codecs);
-  const query = useAudit({ limit, offset }, { enabled: canAdminister });
+  const query = useAudit({ limit, offset });
   const columns = useMemo(auditColumns, []);
-  if (!canAdminister) {
-    return <Empty message={t('audit.not-admin', 'Changes are shown to administrators with an admin token')} />;
-  }
   return (
     <Section
       title={t('audit.title', 'Who changed what')}

@@ -5,23 +5,26 @@ import React, { useMemo, useState } from 'react';
 import { column, DataTable, momentColumn } from '../../components/DataTable';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
-import { Empty, Failure } from '../../components/States';
+import { Failure } from '../../components/States';
 import type { Token } from '../../data';
-import { usePermissions, useRevokeToken, useTokens } from '../../data/hooks';
+import { useRevokeToken, useTokens } from '../../data/hooks';
 import { formatAgo, formatMoment, plain } from '../../format';
+import { AdminOnly } from './AdminOnly';
 import { NewTokenModal } from './NewTokenModal';
 
 /** Who may use the API. For admins. */
-export const Tokens = () => {
-  const { canAdminister } = usePermissions();
-  const query = useTokens({ enabled: canAdminister });
+export const Tokens = () => (
+  <AdminOnly otherwise={t('tokens.not-admin', 'Tokens are for administrators with an admin token')}>
+    <TokenList />
+  </AdminOnly>
+);
+
+const TokenList = () => {
+  const query = useTokens();
   const revoke = useRevokeToken();
   const [isMaking, setMaking] = useState(false);
   const [revoked, setRevoked] = useState<Token | null>(null);
   const columns = useMemo(() => tokenColumns(setRevoked), []);
-  if (!canAdminister) {
-    return <Empty message={t('tokens.not-admin', 'Tokens are for administrators with an admin token')} />;
-  }
   return (
     <Section
       title={t('tokens.title', 'Tokens')}
