@@ -1,7 +1,7 @@
 // Jest for the exporter and everything around it. Tests are ES modules; run.mjs passes Node the option that this needs.
 export default {
   rootDir: '..',
-  roots: ['<rootDir>/test/exporter'],
+  roots: ['<rootDir>/test/exporter', '<rootDir>/test/alerting'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

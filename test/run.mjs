@@ -15,6 +15,7 @@ const packages = {
   'mariadb-server': '/usr/sbin/mariadbd',
   pgbouncer: '/usr/sbin/pgbouncer',
   prometheus: '/usr/bin/promtool',
+  'prometheus-alertmanager': '/usr/bin/amtool',
   'postgresql-client': '/usr/bin/psql',
   'freetds-bin': '/usr/bin/tsql',
   'python3-oracledb': '/usr/lib/python3/dist-packages/oracledb',

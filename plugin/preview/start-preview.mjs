@@ -107,7 +107,8 @@ function bootData({ plugins, settings, grafanaVersion }) {
 
 function sendPublic({ plugins, host, icons }, response, pathname) {
   // What a browser asks for by itself, where a document names no icon.
-  if (pathname === '/favicon.ico') return sendFile(response, plugins.get('tidemark-storage-app').folder, 'img/logo.svg');
+  if (pathname === '/favicon.ico')
+    return sendFile(response, plugins.get('tidemark-storage-app').folder, 'img/logo.svg');
   const path = decodeURIComponent(pathname);
   const plugin = /^\/public\/plugins\/([^/]+)\/(.+)$/.exec(path);
   if (plugin !== null) return plugins.has(plugin[1]) && sendFile(response, plugins.get(plugin[1]).folder, plugin[2]);

@@ -18,6 +18,8 @@ const memoryLimit = 200 * 2 ** 20;
 /** The first is that of a process which has done nothing yet; the result is the median of the others. */
 const rounds = 10;
 
+const token = 'token-of-the-benchmark';
+
 const command = fileURLToPath(new URL('../../exporter/bin/tidemark.js', import.meta.url));
 const answering = fileURLToPath(new URL('answering-server.mjs', import.meta.url));
 
@@ -133,6 +135,7 @@ async function startExporter(folder, url) {
     cwd: folder,
     env: {
       ...{ PATH: process.env.PATH, DATABASE_URL: url, BENCH_PASSWORD: 'secret', TIDEMARK_PORT: '0' },
+      TIDEMARK_ADMIN_TOKEN: token,
       ...{ TIDEMARK_CONCURRENCY: String(concurrency), COLLECT_DB_SIZE_ENABLED: 'false', AGGREGATION_ENABLED: 'false' },
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -153,7 +156,9 @@ async function startExporter(folder, url) {
 /** @returns milliseconds from the request to the end of the run */
 async function collect({ address }, client, instances) {
   const startedAt = Date.now();
-  const response = await fetch(`${address}/api/v1/collections`, { method: 'POST' });
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${address}/api/v1/collections`, { method: 'POST', headers });
+  if (!response.ok) throw new Error(`POST /api/v1/collections: ${response.status} ${await response.text()}`);
   const { data } = await response.json();
   for (;;) {
     await delay(100);

@@ -1,9 +1,10 @@
-// npm run bench -- store|collection [--small]: measures the repository at the size of a large fleet, or a run over one, on a
-// PostgreSQL of its own in a scratch folder. Times differ between machines; the ratios, each within one run, are what counts.
+// npm run bench -- store|collection|metrics [--small]: measures the repository at the size of a large fleet, a run over one, or
+// scrapes of one, on a PostgreSQL of its own in a scratch folder. Times differ between machines; the ratios, each within one run,
+// are what counts.
 import { parseArgs } from 'node:util';
 import { prepare } from '../../exporter/scripts/prepare.mjs';
 
-const benches = { store: './store.mjs', collection: './collection.mjs' };
+const benches = { store: './store.mjs', collection: './collection.mjs', metrics: './metrics.mjs' };
 const usage = `usage: npm run bench -- ${Object.keys(benches).join('|')} [--small] [--only PART]… [--folder FOLDER]`;
 
 function refuse(message) {

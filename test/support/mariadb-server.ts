@@ -58,7 +58,16 @@ function install(dataDirectory: string, asRoot: readonly string[]): void {
   const noPassword = ['--auth-root-authentication-method=normal', '--skip-test-db'];
   execFileSync('mariadb-install-db', ['--no-defaults', ...asRoot, `--datadir=${dataDirectory}`, ...noPassword], {
     stdio: 'pipe',
+    env: { ...process.env, TMPDIR: temporaryFolderOf(dataDirectory) },
   });
+}
+
+/** In /tmp, servers that are installed at the same time take the temporary tables of each other for their own. */
+function temporaryFolderOf(dataDirectory: string): string {
+  const folder = `${dataDirectory}.tmp`;
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o1777);
+  return folder;
 }
 
 /** Waits until the server answers, and gives a new one its password. */

@@ -1,10 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
+import { startProgram } from './programs.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
-import { until } from './waiting.ts';
 
 /** Why it cannot be started here, or null. In CI it has to be there. */
 export function whyNoPrometheus(): string | null {
@@ -28,8 +27,19 @@ export interface TestSeries {
   readonly samples: readonly (readonly [seconds: number, value: number])[];
 }
 
-/** Starts a Prometheus that scrapes nothing and holds these series. */
-export async function startPrometheus(series: readonly TestSeries[]): Promise<TestPrometheus> {
+/** What it is to do. */
+export interface PrometheusConfiguration {
+  /** prometheus.yml */
+  readonly config: object;
+  /** Beside it, by name. */
+  readonly files: ReadonlyMap<string, object>;
+}
+
+/** Starts a Prometheus that holds these series, and scrapes nothing unless it is told to. */
+export async function startPrometheus(
+  series: readonly TestSeries[],
+  { config, files }: PrometheusConfiguration = { config: { global: {} }, files: new Map() },
+): Promise<TestPrometheus> {
   const folder = createTemporaryFolder();
   const data = join(folder.path, 'data');
   if (series.length > 0) {
@@ -38,28 +48,16 @@ export async function startPrometheus(series: readonly TestSeries[]): Promise<Te
     const command = ['tsdb', 'create-blocks-from', '--max-block-duration=1458h', 'openmetrics', file, data];
     execFileSync('/usr/bin/promtool', command, { stdio: 'pipe' });
   }
+  // JSON is YAML too.
+  for (const [name, content] of files) folder.write(name, JSON.stringify(content));
   const port = await freePort();
-  const server = spawn(
-    '/usr/bin/prometheus',
-    [
-      `--config.file=${folder.write('prometheus.yml', 'global: {}\n')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      `--storage.tsdb.path=${data}`,
-      '--storage.tsdb.retention.time=20y',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let said = '';
-  server.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const ended = once(server, 'close');
   const url = `http://127.0.0.1:${port}`;
-  await until('Prometheus is ready', async () => {
-    if (server.exitCode !== null) throw new Error(`Prometheus ended: ${said}`);
-    return fetch(`${url}/-/ready`).then(
-      (response) => response.ok,
-      () => false,
-    );
-  });
+  const server = await startProgram('/usr/bin/prometheus', `${url}/-/ready`, [
+    `--config.file=${folder.write('prometheus.yml', JSON.stringify(config))}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--storage.tsdb.path=${data}`,
+    '--storage.tsdb.retention.time=20y',
+  ]);
   return {
     url,
     query: async <Result>(expression: string, at: Date): Promise<Result[]> => {
@@ -70,8 +68,7 @@ export async function startPrometheus(series: readonly TestSeries[]): Promise<Te
       return answer.data.result;
     },
     close: async () => {
-      server.kill('SIGTERM');
-      await ended;
+      await server.stop();
       folder.remove();
     },
   };

@@ -10,6 +10,10 @@ const lastSuccess = once('tidemark_collection_last_success_timestamp_seconds', '
 const byTask = (metric: string): string =>
   `max by (task) (label_replace(label_replace(${metric}, "task", "$1", "job", "(.+)"), "task", "$1", "exported_job", "(.+)"))`;
 
+/** Per second, of the exporters alone: other programs have metrics of the same name. */
+const ofExporters = (counter: string): string =>
+  `rate(${counter}[$__rate_interval]) and on (job, instance) tidemark_build_info`;
+
 export const collections: DashboardSpec = {
   uid: 'tidemark-prometheus-collections',
   title: 'Collections and exporter health (Prometheus)',
@@ -90,7 +94,7 @@ export const collections: DashboardSpec = {
           ...{ kind: 'timeseries', title: 'Requests', unit: 'reqps', width: 8, height: 7 },
           description: 'Requests per second, by answer.',
           targets: [
-            range('sum by (status) (rate(http_request_duration_seconds_count[$__rate_interval]))', '{{status}}'),
+            range(`sum by (status_code) (${ofExporters('http_request_duration_seconds_count')})`, '{{status_code}}'),
           ],
         },
         {
@@ -98,7 +102,7 @@ export const collections: DashboardSpec = {
           description: 'Below which 95 of 100 requests stay.',
           targets: [
             range(
-              'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[$__rate_interval])))',
+              `histogram_quantile(0.95, sum by (le) (${ofExporters('http_request_duration_seconds_bucket')}))`,
               '95 %',
             ),
           ],

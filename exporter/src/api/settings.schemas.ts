@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { settingNames } from '../config/settings.ts';
 import { moment } from './schemas.ts';
 
 const settingValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -6,7 +7,7 @@ const settingValue = z.union([z.string(), z.number(), z.boolean()]);
 /** A setting that can be changed while the exporter runs. */
 export const setting = z
   .object({
-    name: z.string().meta({ example: 'retention_days' }),
+    name: z.enum(settingNames).meta({ example: 'retention_days' }),
     value: settingValue.meta({ description: 'What is in effect.', example: 400 }),
     default: settingValue.meta({ description: 'What it is where nobody says anything.', example: 365 }),
     source: z

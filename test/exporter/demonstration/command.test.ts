@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { runTidemark, startServing } from '../../support/processes.ts';
+import { adminToken, runTidemark, startServing } from '../../support/processes.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: TemporaryFolder;
@@ -22,8 +22,7 @@ test('shows 400 days of 40 instances and measures its own repository, and the ne
   // Servers of a configuration file are no part of it.
   folder.write('tidemark.yaml', 'instances: [{name: mine, engine: mysql, host: db.invalid, username: me}]\n');
   const demo = await startServing({ environment, directory: folder.path }, 'demo');
-  const token = readFileSync(join(environment.TIDEMARK_DATA_DIR, 'admin-token'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: `Bearer ${adminToken}` };
   const response = await fetch(`${demo.url}/api/v1/instances?limit=100`, { headers });
   const { data } = (await response.json()) as { data: ListedInstance[] };
   const live = data.filter(({ source }) => source === 'embedded');

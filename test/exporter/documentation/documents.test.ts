@@ -121,7 +121,7 @@ test('a command that is not there would be found', async () => {
 async function helpFor(words: readonly string[]): Promise<string | null> {
   const written: string[] = [];
   const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = ((text: string) => written.push(text) > 0) as typeof process.stdout.write;
+  process.stdout.write = (text: string) => written.push(text) > 0;
   try {
     for (let length = words.length; length > 0; length -= 1) {
       written.length = 0;

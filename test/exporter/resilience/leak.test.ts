@@ -23,6 +23,11 @@ interface Usage {
   readonly megabytes: number;
 }
 
+const sumOf = (numbers: readonly number[]): number => {
+  if (numbers.length === 0) throw new Error('the metric is missing');
+  return numbers.reduce((sum, number) => sum + number, 0);
+};
+
 /** After garbage had the time to be collected: the least of some looks. */
 async function usageOf(exporter: { readonly url: string; readonly pid: number }): Promise<Usage> {
   const text = (await ask(exporter, '/metrics')).body.text ?? '';
@@ -30,7 +35,7 @@ async function usageOf(exporter: { readonly url: string; readonly pid: number })
     'SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database()',
   );
   return {
-    handles: Number(/^nodejs_active_handles_total (\d+)/m.exec(text)?.[1]),
+    handles: sumOf([...text.matchAll(/^nodejs_active_handles\{[^}]*\} (\d+)/gm)].map(([, count]) => Number(count))),
     connections: rows[0]?.count ?? 0,
     megabytes: Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${exporter.pid}/status`, 'utf8'))?.[1]) / 1024,
   };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { dayIn, periodOf, periodTypes } from '../../../exporter/src/store/periods.ts';
+import { addDays, dayIn, periodOf, periodTypes } from '../../../exporter/src/store/periods.ts';
 import { randomNumbers, testSeed } from '../../support/history.ts';
 
 const zones = [
@@ -44,4 +44,11 @@ test('every day of 40 years is in the periods that arithmetic says, and periods 
       if (Date.parse(next) - Date.parse(period.end) !== 86_400_000) throw new Error(`${day}: a gap before ${next}`);
     }
   }
+});
+
+test('days are counted over the ends of months and years, and end at the first one that the repository knows', () => {
+  expect(addDays('2024-02-28', 2)).toBe('2024-03-01');
+  expect(addDays('2026-01-01', -1)).toBe('2025-12-31');
+  expect(addDays('0001-01-30', -29)).toBe('0001-01-01');
+  expect(addDays('0001-01-29', -29)).toBe('0001-01-01');
 });

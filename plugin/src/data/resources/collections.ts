@@ -47,8 +47,8 @@ export interface CollectionRecord {
   readonly finished_at: Moment | null;
   readonly duration_seconds: number | null;
   readonly measure_seconds: number | null;
-  readonly databases_measured: number;
-  readonly databases_failed: number;
+  readonly databases_measured: number | null;
+  readonly databases_failed: number | null;
   readonly error_code: string | null;
   readonly error_message: string | null;
   readonly failures: readonly DatabaseFinding[];

@@ -9,8 +9,8 @@ export interface Credential {
   readonly secret: 'stored' | 'reference' | 'none';
   /** `env:NAME` or `file:PATH`. */
   readonly reference: string | null;
-  /** How many instances use it. */
-  readonly instances: number;
+  /** The names of those that use it. */
+  readonly instances: readonly string[];
   readonly created_at: Moment;
   readonly updated_at: Moment;
 }

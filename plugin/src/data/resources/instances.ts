@@ -100,8 +100,9 @@ export interface InstanceInput {
 export interface ConnectionTest {
   readonly server_version: string;
   readonly encrypted: boolean;
-  readonly databases: number | readonly string[];
-  readonly unmeasured_databases: number | readonly string[];
+  /** Null where the server does not list them. */
+  readonly databases: number | null;
+  readonly unmeasured_databases: number;
   readonly findings: readonly { readonly database: string | null; readonly code: string; readonly message: string }[];
 }
 

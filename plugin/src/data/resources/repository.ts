@@ -5,8 +5,9 @@ import type { Day, Moment } from '../common';
 export interface Partition {
   readonly name: string;
   readonly table: string;
-  readonly from_date: Day;
-  readonly to_date: Day;
+  /** Null for the default partition. */
+  readonly from_date: Day | null;
+  readonly to_date: Day | null;
   readonly row_count: number;
   readonly size_bytes: number;
   readonly next: 'kept' | 'dropped_on';

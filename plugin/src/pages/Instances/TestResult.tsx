@@ -12,18 +12,22 @@ export const TestResult = ({ test }: { readonly test: ReturnType<typeof useTestI
   const { data, error } = test;
   if (error !== null) return <Failure error={error} />;
   if (data === undefined) return null;
-  const count = (value: number | readonly string[]) => (typeof value === 'number' ? value : value.length);
   return (
     <Alert
       severity={data.findings.length === 0 ? 'success' : 'warning'}
-      title={t(
-        'instance-form.tested',
-        '{{version}}: {{databases}} databases can be measured',
-        plain({
-          version: data.server_version,
-          databases: count(data.databases),
-        }),
-      )}
+      title={
+        data.databases === null
+          ? t(
+              'instance-form.tested-unlisted',
+              '{{version}}: its databases are not listed',
+              plain({ version: data.server_version }),
+            )
+          : t(
+              'instance-form.tested',
+              '{{version}}: {{databases}} databases can be measured',
+              plain({ version: data.server_version, databases: data.databases }),
+            )
+      }
     >
       <Stack direction="column" gap={1}>
         <span>
