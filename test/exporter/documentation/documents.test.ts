@@ -53,7 +53,10 @@ describe.each(cases)('%s', (_path, { path, text, prose }) => {
     const wrong = links.filter((target) => {
       if (/^[a-z]+:/.test(target)) return false;
       const [file = '', anchor] = target.split('#');
-      const to = file === '' ? path : join(dirname(path), file);
+      const served = /^\/public\/plugins\/tidemark-storage-app\/(.*)/.exec(file)?.[1];
+      // Grafana shows the README of the app, and serves what is beside it.
+      const beside = served === undefined ? join(dirname(path), file) : join(root, 'plugin/src', served);
+      const to = file === '' ? path : beside;
       if (!existsSync(to)) return true;
       return anchor !== undefined && !statSync(to).isDirectory() && !anchorsOf(to).has(anchor);
     });
