@@ -7,6 +7,7 @@ const short = {
   outageSeconds: 6,
   cycles: 120,
   restarts: 3,
+  apiCalls: 1_000,
 };
 
 const long: typeof short = {
@@ -17,6 +18,7 @@ const long: typeof short = {
   outageSeconds: 600,
   cycles: 10_000,
   restarts: 20,
+  apiCalls: 10_000,
 };
 
 export const isLong = process.env.TIDEMARK_TEST_COUNTS === 'long';

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { engineNames } from '../engines/registry.ts';
 
-/** A text that is not empty and that a repository can hold. */
+/** A text that a repository can hold. */
+function storable(text: z.ZodString) {
+  return text
+    .refine((value) => !value.includes('\0'), 'expected a text without the character 0')
+    .refine((value) => !/\p{Surrogate}/u.test(value), 'expected whole characters, no halves of surrogate pairs');
+}
+
 function filled(longest: number, expected = 'expected a text') {
-  return z
-    .string(expected)
-    .min(1, `${expected} that is not empty`)
-    .max(longest, `expected at most ${longest} characters`)
-    .refine((text) => !text.includes('\0'), 'expected a text without the character 0')
-    .refine((text) => !/\p{Surrogate}/u.test(text), 'expected whole characters, no halves of surrogate pairs');
+  const text = z.string(expected).min(1, `${expected} that is not empty`);
+  return storable(text.max(longest, `expected at most ${longest} characters`));
 }
 
 const timesOfDay = z
@@ -32,7 +34,7 @@ export const instanceFields = {
   owner: filled(255),
   labels: z.record(
     filled(255),
-    z.string('expected a text: quote it').max(255, 'expected at most 255 characters'),
+    storable(z.string('expected a text: quote it').max(255, 'expected at most 255 characters')),
     'expected key: value pairs',
   ),
   include: patterns,

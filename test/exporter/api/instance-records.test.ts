@@ -29,7 +29,10 @@ describe('the records of an instance', () => {
       { status: 'succeeded', databasesMeasured: 2, failures: [], warnings: [], error: null },
       { status: 'partial', databasesMeasured: 1, failures: [failure], warnings: [], error: null },
       {
-        ...{ status: 'failed', databasesMeasured: 0, failures: [], warnings: [] },
+        status: 'failed',
+        databasesMeasured: 0,
+        failures: [],
+        warnings: [],
         error: { code: 'connection_refused', message: 'nobody listens' },
       },
     ] as const;
