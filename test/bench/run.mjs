@@ -1,10 +1,15 @@
-// npm run bench -- store|collection|metrics [--small]: measures the repository at the size of a large fleet, a run over one, or
-// scrapes of one, on a PostgreSQL of its own in a scratch folder. Times differ between machines; the ratios, each within one run,
-// are what counts.
+// npm run bench -- store|browser|collection|metrics [--small]: measures the repository at the size of a large fleet, the pages on a
+// large instance, a run over a fleet, or scrapes of one, on a PostgreSQL of its own in a scratch folder. Times differ between
+// machines; the ratios, each within one run, are what counts.
 import { parseArgs } from 'node:util';
 import { prepare } from '../../exporter/scripts/prepare.mjs';
 
-const benches = { store: './store.mjs', collection: './collection.mjs', metrics: './metrics.mjs' };
+const benches = {
+  store: './store.mjs',
+  browser: './browser.mjs',
+  collection: './collection.mjs',
+  metrics: './metrics.mjs',
+};
 const usage = `usage: npm run bench -- ${Object.keys(benches).join('|')} [--small] [--only PART]… [--folder FOLDER]`;
 
 function refuse(message) {
