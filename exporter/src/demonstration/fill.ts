@@ -103,17 +103,24 @@ function describe(server: DemonstrationServer): InstanceDescription {
   };
 }
 
+/** When a night's measurement was over. */
+function momentOf({ day, night }: DemonstrationHistory['nights'][number]): Date {
+  return new Date(day.collectedAt.getTime() + night.startedAfterMilliseconds + night.milliseconds);
+}
+
 function measurementsOf({ nights }: DemonstrationHistory, instanceId: number): ImportedMeasurement[] {
-  return nights.flatMap(({ day, night, databases }) => {
-    const collectedAt = new Date(day.collectedAt.getTime() + night.startedAfterMilliseconds + night.milliseconds);
-    return databases.map((database) => ({ ...database, instanceId, collectedDate: day.date, collectedAt }));
+  return nights.flatMap((night) => {
+    const collected = { instanceId, collectedDate: night.day.date, collectedAt: momentOf(night) };
+    return night.databases.map((database) => ({ ...database, ...collected }));
   });
 }
 
+/** Of the same moments as the databases: that is how what was measured together is known. */
 function storageOf({ nights }: DemonstrationHistory, instanceId: number): ImportedStorage[] {
-  return nights.flatMap(({ day, storage }) =>
-    storage.map((row) => ({ ...row, instanceId, collectedDate: day.date, collectedAt: day.collectedAt })),
-  );
+  return nights.flatMap((night) => {
+    const collected = { instanceId, collectedDate: night.day.date, collectedAt: momentOf(night) };
+    return night.storage.map((row) => ({ ...row, ...collected }));
+  });
 }
 
 function recordsOf({ nights }: DemonstrationHistory, instanceId: number): PastRecord[] {

@@ -4,6 +4,7 @@ import { generateHistory } from '../../../exporter/src/demonstration/generate.ts
 import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';
 import { listInstances } from '../../../exporter/src/store/instance-list.ts';
 import { findInstance, listActiveInstances } from '../../../exporter/src/store/instances.ts';
+import { readLatestStorage } from '../../../exporter/src/store/storage.ts';
 import { addInstances } from '../../support/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
@@ -45,6 +46,17 @@ test('what is stored is what was generated, and filling again changes nothing', 
   expect(await contents()).toEqual(expected);
   await fillDemonstration(database.pool, { timezone, lastDay: '2026-04-08' });
   expect(await contents()).toEqual(expected);
+});
+
+test('logs, tablespaces and volumes are those of the last measurement', async () => {
+  await fillDemonstration(database.pool, { timezone, lastDay: '2026-04-08', days: 3 });
+  const latest = await readLatestStorage(database.pool);
+  const { rows } = await database.pool.query(
+    `SELECT instance_id AS "instanceId", scope, name FROM storage_stats WHERE collected_date = '2026-04-08'
+     ORDER BY instance_id, scope, name`,
+  );
+  expect(latest.length).toBeGreaterThan(40);
+  expect(latest.map(({ instanceId, scope, name }) => ({ instanceId, scope, name }))).toEqual(rows);
 });
 
 test('goes on where it stopped', async () => {
