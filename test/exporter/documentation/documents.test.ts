@@ -96,7 +96,7 @@ describe.each(cases)('%s', (_path, { path, text, prose }) => {
   });
 
   test('shows commands that there are, with options that they have', async () => {
-    const commands = [...text.matchAll(/\btidemark ((?:[a-z-]+ ?)+)((?: ?--[a-z-]+)*)/g)];
+    const commands = [...text.matchAll(/\btidemark ((?:[a-z][a-z-]* ?)+)((?: ?--[a-z-]+)*)/g)];
     for (const [line, words = '', options = ''] of commands) {
       const help = await helpFor(words.trim().split(' '));
       if (help === null) continue;
