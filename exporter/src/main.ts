@@ -80,12 +80,13 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const currentJobs = (): Job[] => scheduledJobs(settings.config, context, maintenance, wake, settings.stored);
   const withJobs = role === 'all' || role === 'scheduler';
   const jobs = withJobs ? currentJobs() : [];
+  let schedules = dueTimesOf(currentJobs(), timezone);
   const runner = new JobRunner(context, jobs);
   const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
   const metrics = createMetrics(pool, {
     ...{ timezone, log, watch: context.watch, maxSeries: config.metricsMaxSeries },
-    schedules: () => dueTimesOf(currentJobs(), timezone),
+    schedules: () => schedules,
   });
   const app = createApp({
     ...{ pool, metrics, timezone, log, http: config.http },
@@ -109,9 +110,11 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   }
   settings.onChange(async (changed) => {
     worker?.setConcurrency(changed.concurrency);
+    const changedJobs = currentJobs();
+    schedules = dueTimesOf(changedJobs, timezone);
     if (!withJobs) return;
-    runner.replaceJobs(currentJobs());
-    await scheduler.replaceJobs(currentJobs());
+    runner.replaceJobs(changedJobs);
+    await scheduler.replaceJobs(changedJobs);
   });
   settings.follow();
   const url = addressOf(server, tls === null ? 'http' : 'https');
