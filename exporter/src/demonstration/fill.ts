@@ -103,34 +103,41 @@ function describe(server: DemonstrationServer): InstanceDescription {
   };
 }
 
-/** When a night's measurement was over. */
-function momentOf({ day, night }: DemonstrationHistory['nights'][number]): Date {
-  return new Date(day.collectedAt.getTime() + night.startedAfterMilliseconds + night.milliseconds);
-}
+type Night = DemonstrationHistory['nights'][number];
+
+const startOf = ({ day, night }: Night): Date => new Date(day.collectedAt.getTime() + night.startedAfterMilliseconds);
+
+const endOf = (night: Night): Date => new Date(startOf(night).getTime() + night.night.milliseconds);
+
+/** What all rows of a night have: that of the databases and of the storage is of one moment, as what is measured together. */
+const collectedIn = (night: Night, instanceId: number) => ({
+  instanceId,
+  collectedDate: night.day.date,
+  collectedAt: endOf(night),
+});
 
 function measurementsOf({ nights }: DemonstrationHistory, instanceId: number): ImportedMeasurement[] {
   return nights.flatMap((night) => {
-    const collected = { instanceId, collectedDate: night.day.date, collectedAt: momentOf(night) };
+    const collected = collectedIn(night, instanceId);
     return night.databases.map((database) => ({ ...database, ...collected }));
   });
 }
 
-/** Of the same moments as the databases: that is how what was measured together is known. */
 function storageOf({ nights }: DemonstrationHistory, instanceId: number): ImportedStorage[] {
   return nights.flatMap((night) => {
-    const collected = { instanceId, collectedDate: night.day.date, collectedAt: momentOf(night) };
+    const collected = collectedIn(night, instanceId);
     return night.storage.map((row) => ({ ...row, ...collected }));
   });
 }
 
 function recordsOf({ nights }: DemonstrationHistory, instanceId: number): PastRecord[] {
-  return nights.map(({ day, night, databases }) => {
-    const startedAt = new Date(day.collectedAt.getTime() + night.startedAfterMilliseconds);
+  return nights.map((one) => {
+    const { day, night, databases } = one;
     return {
       instanceId,
       dueAt: day.collectedAt,
-      startedAt,
-      finishedAt: new Date(startedAt.getTime() + night.milliseconds),
+      startedAt: startOf(one),
+      finishedAt: endOf(one),
       status: night.status,
       databasesMeasured: databases.length,
       ...{ error: night.error, failures: night.failures, warnings: night.warnings },
