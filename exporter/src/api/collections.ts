@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filled } from '../config/text.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Queryable } from '../store/pool.ts';
 import { listInstanceRecords, listRecords } from '../store/records.ts';
@@ -6,18 +7,18 @@ import { cancelSession, findSession, isOnlyAbout, listSessions, type Scope } fro
 import { describeRecord, describeSession } from './collections.describe.ts';
 import { record, recordStatus, session, sessionStatus, startedSession, trigger } from './collections.schemas.ts';
 import { requireInstance } from './known-instance.ts';
-import { idParameter, text } from './parameters.ts';
+import { idParameter } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { data, page } from './routing/response.ts';
 
 const runBody = z
   .strictObject({
-    instance: text(255).optional().meta({ description: 'The name of an instance.' }),
-    label: text(511)
+    instance: filled(255).optional().meta({ description: 'The name of an instance.' }),
+    label: filled(511)
       .regex(/^[^=]+=/, 'expected key=value')
       .optional()
       .meta({ description: 'Instances with this label.', example: 'environment=production' }),
-    owner: text(255).optional().meta({ description: 'Instances of this owner.' }),
+    owner: filled(255).optional().meta({ description: 'Instances of this owner.' }),
   })
   .refine((body) => Object.values(body).filter((value) => value !== undefined).length <= 1, {
     message: 'expected one of instance, label and owner, or none of them for all',

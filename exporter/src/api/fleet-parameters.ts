@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { filled } from '../config/text.ts';
 import { engineNames } from '../engines/registry.ts';
 import type { FleetFilter } from '../store/fleet-filter.ts';
-import { id, labelKey, repeatable, text } from './parameters.ts';
+import { id, labelKey, repeatable } from './parameters.ts';
 
 const withoutNul = (value: string): boolean => !value.includes('\0') && !/\p{Surrogate}/u.test(value);
 
@@ -17,7 +18,7 @@ export const fleetParameters = {
       .max(255, 'expected at most 255 characters')
       .refine(withoutNul, 'expected a text without the character 0'),
   ).meta({ description: 'Instances of these owners; an empty one stands for those without an owner.' }),
-  label: repeatable(text(511, 'expected key=value').regex(/^[^=]+=/, 'expected key=value')).meta({
+  label: repeatable(filled(511, 'expected key=value').regex(/^[^=]+=/, 'expected key=value')).meta({
     description: 'Instances with these labels, key=value: any of the values of a key, and every key.',
     example: ['environment=production'],
   }),
@@ -41,7 +42,7 @@ export function fleetOf(query: FleetParameters, visibleTo: string | null): Fleet
 }
 
 /** Part of a name, in upper or lower case. */
-export const search = text(255, 'expected a part of a name')
+export const search = filled(255, 'expected a part of a name')
   .optional()
   .meta({ description: 'Only names that hold this, in upper or lower case.' });
 

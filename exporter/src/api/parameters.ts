@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { filled } from '../config/text.ts';
 import type { DayRange } from '../store/lines.ts';
 import { addDays, dayIn } from '../store/periods.ts';
 
@@ -83,21 +84,11 @@ export function rangeOf(
   return { startDate: start ?? addDays(endDate, -29), endDate };
 }
 
-/** Text that a repository can hold. */
-export function text(longest: number, expected = 'expected a text') {
-  return z
-    .string(expected)
-    .min(1, `${expected} that is not empty`)
-    .max(longest, `expected at most ${longest} characters`)
-    .refine((value) => !value.includes('\0'), 'expected a text without the character 0')
-    .refine((value) => !/\p{Surrogate}/u.test(value), 'expected whole characters, no halves of surrogate pairs');
-}
-
-export const databaseName = text(255, 'expected one database name')
+export const databaseName = filled(255, 'expected one database name')
   .optional()
   .meta({ description: 'Only this database.' });
 
-export const labelKey = text(255, 'expected the key of one label').meta({ description: 'The key of a label.' });
+export const labelKey = filled(255, 'expected the key of one label').meta({ description: 'The key of a label.' });
 
 export function inOrder(range: { start_date?: string | undefined; end_date?: string | undefined }): boolean {
   return range.start_date === undefined || range.end_date === undefined || range.start_date <= range.end_date;

@@ -1,10 +1,11 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { filled } from '../config/text.ts';
 import { refreshDailyTotals } from '../statistics/aggregate.ts';
 import { downsample } from '../statistics/downsample.ts';
 import { readSeries } from '../store/series.ts';
 import { fleetOf, fleetParameters, groupLabel, labelMissing, needsLabel } from './fleet-parameters.ts';
-import { dateRange, inOrder, outOfOrder, rangeOf, repeatable, text, wholeNumber } from './parameters.ts';
+import { dateRange, inOrder, outOfOrder, rangeOf, repeatable, wholeNumber } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { table } from './routing/response.ts';
 import { series } from './series.schemas.ts';
@@ -15,7 +16,7 @@ const seriesQuery = z
   .strictObject({
     ...fleetParameters,
     ...dateRange,
-    database_name: repeatable(text(255, 'expected a database name')).meta({
+    database_name: repeatable(filled(255, 'expected a database name')).meta({
       description: 'Only databases of these names.',
     }),
     measure: z

@@ -1,17 +1,18 @@
 import { z } from 'zod';
+import { filled } from '../config/text.ts';
 import { engineDescriptions } from '../engines/describe.ts';
 import { listAudit } from '../store/audit.ts';
 import { holdsDemonstration } from '../store/instances.ts';
 import { version } from '../version.ts';
-import { dateRange, inOrder, outOfOrder, text } from './parameters.ts';
+import { dateRange, inOrder, outOfOrder } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { data, page, table } from './routing/response.ts';
 import { auditEntry, engine, me } from './service.schemas.ts';
 
 const auditQuery = z
   .strictObject({
-    action: text(50).optional().meta({ description: 'Only this action.', example: 'update' }),
-    actor: text(255).optional().meta({ description: 'Only what this one did.' }),
+    action: filled(50).optional().meta({ description: 'Only this action.', example: 'update' }),
+    actor: filled(255).optional().meta({ description: 'Only what this one did.' }),
     ...dateRange,
   })
   .refine(inOrder, outOfOrder);

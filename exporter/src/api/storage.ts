@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { filled } from '../config/text.ts';
 import { listStorage, readStorageHistory } from '../store/storage-history.ts';
 import { requireInstance } from './known-instance.ts';
-import { dateRange, idParameter, inOrder, outOfOrder, rangeOf, text } from './parameters.ts';
+import { dateRange, idParameter, inOrder, outOfOrder, rangeOf } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { table } from './routing/response.ts';
 import { storage, storageHistory, storageScope } from './storage.schemas.ts';
@@ -9,7 +10,7 @@ import { storage, storageHistory, storageScope } from './storage.schemas.ts';
 const historyQuery = z
   .strictObject({
     scope: storageScope,
-    name: text(4096, 'expected one name').optional().meta({ description: 'Only this one.' }),
+    name: filled(4096, 'expected one name').optional().meta({ description: 'Only this one.' }),
     ...dateRange,
   })
   .refine(inOrder, outOfOrder);

@@ -1,16 +1,20 @@
 import { z } from 'zod';
+import { filled } from '../config/text.ts';
 import { TidemarkError } from '../errors.ts';
 import { issueToken, listTokens, revokeToken, type Token } from '../store/tokens.ts';
-import { idParameter, text } from './parameters.ts';
+import { idParameter } from './parameters.ts';
 import { defineRoute, type Route } from './route.ts';
 import { data, empty, page, type AnswerOf } from './routing/response.ts';
 import { issuedToken, token } from './tokens.schemas.ts';
 
 const tokenBody = z
   .strictObject({
-    name: text(100).meta({ description: 'What it is for.', example: 'grafana' }),
+    name: filled(100).meta({ description: 'What it is for.', example: 'grafana' }),
     role: z.enum(['admin', 'viewer', 'owner'], 'expected admin, viewer or owner'),
-    owner: text(255).nullable().default(null).meta({ description: 'Whose instances it may see, with the role owner.' }),
+    owner: filled(255)
+      .nullable()
+      .default(null)
+      .meta({ description: 'Whose instances it may see, with the role owner.' }),
     expires_at: z.iso
       .datetime({ offset: true, error: 'expected a moment such as 2027-01-01T00:00:00Z' })
       .transform((moment) => new Date(moment))

@@ -1,17 +1,6 @@
 import { z } from 'zod';
 import { engineNames } from '../engines/registry.ts';
-
-/** A text that a repository can hold. */
-function storable(text: z.ZodString) {
-  return text
-    .refine((value) => !value.includes('\0'), 'expected a text without the character 0')
-    .refine((value) => !/\p{Surrogate}/u.test(value), 'expected whole characters, no halves of surrogate pairs');
-}
-
-function filled(longest: number, expected = 'expected a text') {
-  const text = z.string(expected).min(1, `${expected} that is not empty`);
-  return storable(text.max(longest, `expected at most ${longest} characters`));
-}
+import { filled, storable } from './text.ts';
 
 const timesOfDay = z
   .string('expected times of day such as "08:00-18:00"')
