@@ -1,6 +1,7 @@
 // A real exporter, Prometheus and Alertmanager with the files that ship: only their times are shortened (support/shortened.ts).
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
+import { describeWhere } from '../support/describe-where.ts';
 import { startAlertmanager, whyNoAlertmanager, type TestAlertmanager } from '../support/alertmanager.ts';
 import { Exporters, instancesOfTestServer, sessionEnded, startRunOn } from '../support/exporters.ts';
 import { freePort } from '../support/ports.ts';
@@ -13,10 +14,9 @@ import { shortenedAlertmanager, shortenedPrometheus } from './support/shortened.
 import { startWebhook, type ToldAlert, type Webhook } from './support/webhook.ts';
 
 const missing = whyNoPrometheus() ?? whyNoAlertmanager();
-const describeWithPrograms = missing === null ? describe : describe.skip;
 const patience = 120_000;
 
-describeWithPrograms('an alert', () => {
+describeWhere(missing, 'an alert', () => {
   const login = `${uniquePrefix()}watcher`;
   let repository: TestDatabase;
   let exporters: Exporters;

@@ -1,6 +1,7 @@
 // Every query that ships is asked of a real Prometheus, which scrapes real exporters of a fleet in which everything is wrong.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { describeWhere } from '../support/describe-where.ts';
 import { Exporters } from '../support/exporters.ts';
 import { freePort } from '../support/ports.ts';
 import type { ServingProcess } from '../support/processes.ts';
@@ -13,7 +14,6 @@ import { recordedBefore, writeRowWithoutPartition, writeTroubledFleet } from './
 import { readAlerts } from './support/shipped.ts';
 import { shortenedPrometheus } from './support/shortened.ts';
 
-const describeWithPrometheus = whyNoPrometheus() === null ? describe : describe.skip;
 const patience = 120_000;
 
 /** About the exporters, not about the fleet: each is provoked in a test of its own, at the end. */
@@ -23,7 +23,7 @@ interface Series {
   readonly metric: Readonly<Record<string, string>>;
 }
 
-describeWithPrometheus('on a fleet in trouble', () => {
+describeWhere(whyNoPrometheus(), 'on a fleet in trouble', () => {
   let repository: TestDatabase;
   let way: CuttableWay;
   let exporters: Exporters;

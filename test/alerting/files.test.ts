@@ -3,13 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { describeWhere } from '../support/describe-where.ts';
 import { whyNoAlertmanager } from '../support/alertmanager.ts';
 import { whyNoPrometheus } from '../support/prometheus.ts';
 import { createTemporaryFolder } from '../support/temporary-folder.ts';
 import { alertmanagerFile, provisioning, readAlerts, readRules } from './support/shipped.ts';
-
-const withPromtool = whyNoPrometheus() === null ? describe : describe.skip;
-const withAmtool = whyNoAlertmanager() === null ? describe : describe.skip;
 
 const ymlIn = (folder: string): string[] =>
   readdirSync(join(provisioning, folder))
@@ -20,7 +18,7 @@ const ymlIn = (folder: string): string[] =>
 const run = (program: string, ...args: string[]): string =>
   execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-withPromtool('promtool', () => {
+describeWhere(whyNoPrometheus(), 'promtool', () => {
   test('finds nothing wrong with the rules and the configuration that loads them', () => {
     const said = run('promtool', 'check', 'rules', '--lint=all', '--lint-fatal', ...ymlIn('prometheus/rules'));
     const found = [...said.matchAll(/SUCCESS: (\d+) rules found/g)].map(([, count]) => Number(count));
@@ -48,7 +46,7 @@ withPromtool('promtool', () => {
   });
 });
 
-withAmtool('amtool', () => {
+describeWhere(whyNoAlertmanager(), 'amtool', () => {
   test('finds nothing wrong with the configuration', () => {
     expect(run('amtool', 'check-config', alertmanagerFile)).toContain('SUCCESS');
   });

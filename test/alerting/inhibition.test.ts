@@ -1,12 +1,12 @@
 // What silences what: alertmanager.yml as it ships, in a real Alertmanager that is told of alerts.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { describeWhere } from '../support/describe-where.ts';
 import { startAlertmanager, whyNoAlertmanager, type TestAlertmanager } from '../support/alertmanager.ts';
 import { until } from '../support/waiting.ts';
 import { readAlerts } from './support/shipped.ts';
 import { shortenedAlertmanager } from './support/shortened.ts';
 import { startWebhook, type Webhook } from './support/webhook.ts';
 
-const describeWithAlertmanager = whyNoAlertmanager() === null ? describe : describe.skip;
 const patience = 60_000;
 
 type Labels = Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ const about = (alertname: string, labels: Labels = {}): Labels => ({ alertname, 
 const names = readAlerts().map(({ alert }) => alert);
 const on = (instance: string, more: Labels = {}): Labels => ({ db_instance: instance, engine: 'sqlserver', ...more });
 
-describeWithAlertmanager('an alert', () => {
+describeWhere(whyNoAlertmanager(), 'an alert', () => {
   let webhook: Webhook;
   let alertmanager: TestAlertmanager;
 
