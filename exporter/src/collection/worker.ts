@@ -32,8 +32,11 @@ interface Held {
 /** Results that wait to be written, as a multiple of what is measured at the same time: more, and nothing new is begun. */
 const mostUnwritten = 8;
 
-/** Instances that wait within an exporter, as a share of what is measured at the same time. The others could have them. */
-const waitingShare = 0.5;
+/** Instances that wait within an exporter, as a multiple of what is measured at the same time. The others could have them. */
+const waitingShare = 1;
+
+/** Free room that is worth a look into the queue, as a share of what is measured at the same time: each look has a price. */
+const worthwhileShare = 5 / 8;
 
 /** Measures the instances that are in the queue, this exporter's share of them, and stores what they say. */
 export class Worker {
@@ -144,7 +147,7 @@ export class Worker {
       await watch.whenAvailable();
       let claimed = 0;
       const room = this.#room();
-      if (room >= Math.ceil((this.#concurrency * 3) / 8)) {
+      if (room >= Math.ceil(this.#concurrency * worthwhileShare)) {
         try {
           const wakes = this.#wakes;
           claimed = await this.#claim(room);

@@ -91,23 +91,42 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   // A connection that is lost while idle would otherwise end the process.
   client.on('error', () => socket.destroy());
   guardParser(client, socket);
+  const parameters = reportedParameters(client);
   try {
     await withDeadline(client.connect(), {
       milliseconds: deadlines.connect,
       name: `connecting to ${place}`,
       onTimeout: () => socket.destroy(),
     });
-    const session = new PostgresqlSession(client, socket, target, deadlines, encrypted);
-    await session.readVersion();
-    return session;
+    return new PostgresqlSession(client, socket, target, deadlines, {
+      version: versionOf(parameters.get('server_version')),
+      encrypted,
+    });
   } catch (error) {
     socket.destroy();
     throw translate(error, place, target);
   }
 }
 
+/** What a server reports of itself at every login, so that nobody need ask. */
+function reportedParameters(client: pg.Client): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  client.connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
+    if (parameterName !== undefined && parameterValue !== undefined) parameters.set(parameterName, parameterValue);
+  });
+  return parameters;
+}
+
+/** Of `18.4 (Debian 18.4-1)` the first word. */
+function versionOf(reported = 'unknown'): string {
+  if (!(parseInt(reported, 10) >= 12)) {
+    throw new TidemarkError('server_too_old', `PostgreSQL ${reported} is not supported: 12 or newer is needed`);
+  }
+  return reported.split(' ')[0] ?? reported;
+}
+
 class PostgresqlSession implements EngineSession {
-  serverVersion = '';
+  readonly serverVersion: string;
   readonly encrypted: boolean;
   readonly remoteAddress: string | null;
   readonly #client: pg.Client;
@@ -116,28 +135,25 @@ class PostgresqlSession implements EngineSession {
   readonly #deadlines: SessionDeadlines;
   #timeoutsInARow = 0;
 
-  constructor(client: pg.Client, socket: Socket, target: Target, deadlines: SessionDeadlines, encrypted: boolean) {
+  constructor(
+    client: pg.Client,
+    socket: Socket,
+    target: Target,
+    deadlines: SessionDeadlines,
+    server: { readonly version: string; readonly encrypted: boolean },
+  ) {
     this.#client = client;
     this.#socket = socket;
     this.#target = target;
     this.#deadlines = deadlines;
-    this.encrypted = encrypted;
+    this.serverVersion = `PostgreSQL ${server.version}`;
+    this.encrypted = server.encrypted;
     this.remoteAddress = socket.remoteAddress ?? null;
   }
 
-  async readVersion(): Promise<void> {
-    const rows = await this.#query<{ number: number; version: string }>(
-      `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version`,
-    );
-    const { number = 0, version = 'unknown' } = rows[0] ?? {};
-    if (number < 120_000) {
-      throw new TidemarkError('server_too_old', `PostgreSQL ${version} is not supported: 12 or newer is needed`);
-    }
-    this.serverVersion = `PostgreSQL ${version.split(' ')[0] ?? version}`;
-  }
-
   async measure(options: MeasureOptions): Promise<InstanceMeasurement> {
-    const listed = await this.#query<ListedDatabase>(listDatabases);
+    const warnings: Finding[] = [];
+    const { listed, wal } = await this.#listWithWal(warnings);
     const wanted = listed.filter((database) => options.wanted(database.name));
     const failures = wanted.filter((database) => !database.readable).map((database) => this.#denied(database));
     const readable = wanted.filter((database) => database.readable);
@@ -146,13 +162,29 @@ class PostgresqlSession implements EngineSession {
       const chunk = readable.slice(start, start + chunkLength);
       await this.#measureChunk(chunk, options, databases, failures);
     }
-    const warnings: Finding[] = [];
-    const storage = [...(await this.#measureWal(warnings)), ...(await this.#measureTablespaces(warnings))];
+    const storage = [...wal, ...(await this.#measureTablespaces(warnings))];
     return { databases, storage, failures, warnings };
   }
 
   close(): Promise<void> {
     return closeWithin(this.#client.end(), this.#deadlines.close, this.#socket);
+  }
+
+  /** The databases and the size of the write-ahead log in one message; where the log cannot be sized, the databases alone. */
+  async #listWithWal(warnings: Finding[]): Promise<{ listed: ListedDatabase[]; wal: StorageMeasurement[] }> {
+    const log = 'the write-ahead log';
+    try {
+      const [listed, [sized]] = await this.#queryAll<[ListedDatabase[], { size_bytes: string | null }[]]>(
+        listDatabases,
+        sizeWal,
+      );
+      return { listed, wal: [allocated('log', 'wal', toBytesOrNull(sized?.size_bytes, log))] };
+    } catch (error) {
+      if (this.#socket.destroyed) throw error;
+      const listed = await this.#query<ListedDatabase>(listDatabases);
+      warnings.push(this.#storageWarning(log, error));
+      return { listed, wal: [] };
+    }
   }
 
   async #measureChunk(
@@ -224,16 +256,6 @@ class PostgresqlSession implements EngineSession {
     }
   }
 
-  async #measureWal(warnings: Finding[]): Promise<StorageMeasurement[]> {
-    try {
-      const [row] = await this.#query<{ size_bytes: string | null }>(sizeWal);
-      return [allocated('log', 'wal', toBytesOrNull(row?.size_bytes, 'the write-ahead log'))];
-    } catch (error) {
-      warnings.push(this.#storageWarning('the write-ahead log', error));
-      return [];
-    }
-  }
-
   async #measureTablespaces(warnings: Finding[]): Promise<StorageMeasurement[]> {
     try {
       const rows = await this.#query<{ name: string; readable: boolean; size_bytes: string }>(sizeTablespaces);
@@ -279,17 +301,27 @@ class PostgresqlSession implements EngineSession {
     return { databaseName, code, message: translated.message };
   }
 
-  /**
-   * Each statement runs in a read-only transaction of its own: settings of a session would leak behind a pooler. All of it goes
-   * in one message, because a server far away takes its time for every one.
-   */
   async #query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
+    const [rows] = await this.#queryAll<[Row[]]>(text);
+    return rows;
+  }
+
+  /**
+   * Statements run in a read-only transaction of their own: settings of a session would leak behind a pooler. All of it goes
+   * in one message, because a server far away takes its time for every one.
+   * @returns the rows of each
+   */
+  async #queryAll<Answers extends pg.QueryResultRow[][]>(
+    ...texts: { readonly [Index in keyof Answers]: string }
+  ): Promise<Answers> {
     const milliseconds = this.#deadlines.query;
-    const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${milliseconds}`;
-    const work = async (): Promise<Row[]> => {
+    const begin = ['BEGIN READ ONLY', `SET LOCAL statement_timeout = ${milliseconds}`];
+    const work = async (): Promise<Answers> => {
       try {
-        const results: unknown = await this.#client.query(`${begin};${text}; ROLLBACK`);
-        return (results as pg.QueryResult<Row>[])[2]?.rows ?? [];
+        const results: unknown = await this.#client.query([...begin, ...texts, 'ROLLBACK'].join(';'));
+        return (results as pg.QueryResult<pg.QueryResultRow>[])
+          .slice(begin.length, -1)
+          .map((result) => result.rows) as Answers;
       } catch (error) {
         await this.#client.query('ROLLBACK');
         throw error;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { findInstances, type Instance } from './instances.ts';
+import { fromRow, instanceColumns, type Instance, type InstanceRow } from './instances.ts';
 import { inTransaction, lockInTransaction, type Queryable } from './pool.ts';
 import type { Queue, TakenEntry } from './queue.ts';
 import { finishSessions, type Scope, type Trigger } from './sessions.ts';
@@ -40,20 +40,12 @@ export async function claimInstances(pool: pg.Pool, queue: Queue, options: Claim
     if (taken.length === 0) return [];
     const { free, busy } = await splitByHost(client, taken, options.connectionsPerHost);
     await putBack(client, queue, busy, busyHostDelaySeconds);
-    const rows = await startRecords(client, free, options);
-    const started = new Set(rows.map((row) => row.queueJobId));
+    const claims = await startRecords(client, free, options);
+    const started = new Set(claims.map((claim) => claim.queueJobId));
     // What was cancelled or removed meanwhile has no record to start.
     const stale = free.filter((entry) => !started.has(entry.id)).map((entry) => entry.id);
     await queue.remove(client, 'tidemark-instances', stale);
-    const instances = await findInstances(
-      client,
-      rows.map((row) => row.instanceId),
-    );
-    return rows.flatMap(({ instanceId, ...row }) => {
-      const instance = instances.find((candidate) => candidate.id === instanceId);
-      const retriesLeft = free.find((entry) => entry.id === row.queueJobId)?.retriesLeft ?? 0;
-      return instance === undefined ? [] : [{ ...row, instance, retriesLeft }];
-    });
+    return claims;
   });
 }
 
@@ -129,33 +121,41 @@ async function putBack(
   await queue.insert(client, 'tidemark-instances', again);
 }
 
-type StartedRow = Omit<Claim, 'instance' | 'retriesLeft'> & { instanceId: number };
+type StartedRow = Omit<Claim, 'instance' | 'retriesLeft'> & InstanceRow;
 
 async function startRecords(
   client: pg.PoolClient,
   entries: readonly TakenEntry<QueuedInstance>[],
   options: ClaimOptions,
-): Promise<StartedRow[]> {
+): Promise<Claim[]> {
   const { rows } = await client.query<StartedRow>(
-    `UPDATE collection_records AS r
-     SET status = 'running', attempt = r.attempt + 1, exporter = $2, started_at = clock_timestamp(),
-       lease_expires_at = clock_timestamp() + $3 * interval '1 millisecond'
-     FROM collection_sessions AS s
-     WHERE r.queue_job_id = ANY ($1::uuid[]) AND r.status = 'queued' AND s.id = r.session_id
-       AND s.status = 'running' AND s.cancel_requested_at IS NULL
-     RETURNING r.queue_job_id AS "queueJobId", r.session_id AS "sessionId", r.instance_id AS "instanceId", r.attempt,
-       s.trigger, s.scope, (
+    `WITH started AS (
+       UPDATE collection_records AS r
+       SET status = 'running', attempt = r.attempt + 1, exporter = $2, started_at = clock_timestamp(),
+         lease_expires_at = clock_timestamp() + $3 * interval '1 millisecond'
+       FROM collection_sessions AS s
+       WHERE r.queue_job_id = ANY ($1::uuid[]) AND r.status = 'queued' AND s.id = r.session_id
+         AND s.status = 'running' AND s.cancel_requested_at IS NULL
+       RETURNING r.queue_job_id, r.session_id, r.instance_id, r.attempt, s.trigger, s.scope
+     )
+     SELECT r.queue_job_id AS "queueJobId", r.session_id AS "sessionId", r.attempt, r.trigger, r.scope, (
          SELECT jsonb_build_object('milliseconds', p.measure_milliseconds, 'finishedAt', p.finished_at)
          FROM collection_records AS p
          WHERE p.instance_id = r.instance_id AND p.measure_milliseconds IS NOT NULL
          ORDER BY p.session_id DESC
          LIMIT 1
-       ) AS "lastCost"`,
+       ) AS "lastCost", ${instanceColumns}
+     FROM started AS r
+     JOIN instances AS i ON i.id = r.instance_id
+     LEFT JOIN credentials AS c ON c.id = i.credential_id`,
     [entries.map((entry) => entry.id), options.exporter, options.leaseMilliseconds],
   );
-  return rows.map((row) => ({
-    ...row,
-    lastCost: row.lastCost === null ? null : { ...row.lastCost, finishedAt: new Date(row.lastCost.finishedAt) },
+  const retriesLeft = new Map(entries.map((entry) => [entry.id, entry.retriesLeft]));
+  return rows.map(({ queueJobId, sessionId, attempt, trigger, scope, lastCost, ...instance }) => ({
+    ...{ queueJobId, sessionId, attempt, trigger, scope },
+    lastCost: lastCost === null ? null : { ...lastCost, finishedAt: new Date(lastCost.finishedAt) },
+    instance: fromRow(instance),
+    retriesLeft: retriesLeft.get(queueJobId) ?? 0,
   }));
 }
 

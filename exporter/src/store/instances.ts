@@ -71,18 +71,6 @@ export async function listActiveInstances(client: Queryable): Promise<Instance[]
   return rows.map(fromRow);
 }
 
-/** Those of the ids that exist, active or not. */
-export async function findInstances(client: Queryable, ids: readonly number[]): Promise<Instance[]> {
-  const { rows } = await client.query<InstanceRow>(
-    `SELECT ${instanceColumns}
-     FROM instances AS i
-     LEFT JOIN credentials AS c ON c.id = i.credential_id
-     WHERE i.id = ANY ($1::int[])`,
-    [ids],
-  );
-  return rows.map(fromRow);
-}
-
 /** @param visibleTo the owner whose instances there are; null for all */
 export async function findInstance(
   client: Queryable,

@@ -201,6 +201,20 @@ describe('connecting', () => {
   }
 });
 
+test('a server that is too old is said', async () => {
+  const message = (type: string, body: string): Buffer =>
+    Buffer.concat([Buffer.from(type), Buffer.from([0, 0, 0, body.length + 4]), Buffer.from(body)]);
+  const version = message('S', ['server_version', '9.6.24 (Debian 9.6.24-1)', ''].join('\0'));
+  const welcome = [message('R', '\0\0\0\0'), version, message('Z', 'I')];
+  const server = await startTalkingServer(Buffer.concat(welcome), 'asked');
+  expect(await failureOf(plainTarget({ port: server.port, tls: { mode: 'disable' } }))).toMatchObject({
+    code: 'server_too_old',
+    message: 'PostgreSQL 9.6.24 (Debian 9.6.24-1) is not supported: 12 or newer is needed',
+  });
+  await until('the socket is closed', () => server.open() === 0);
+  await server.close();
+});
+
 describe('TLS against a server without it', () => {
   test('prefer goes without', async () => {
     const session = await postgresql.connect(plainTarget({ tls: { mode: 'prefer' } }), testDeadlines);
