@@ -31,17 +31,22 @@ export async function readPastDay(
          SELECT FROM dropped_partitions WHERE table_name = 'database_size_stats' AND to_date > $1
        ) AS is_removed, NOT EXISTS (SELECT FROM instances WHERE NOT is_active) AS all_active
      ),
-     gaps AS (
-       SELECT i.id, (
-           SELECT max(t.collected_date)
-           FROM instance_daily_totals AS t
-           WHERE t.instance_id = i.id AND t.collected_date BETWEEN $2 AND $1
-         ) AS day
+     -- First which, then since when: the other way round every instance is looked up.
+     missing AS MATERIALIZED (
+       SELECT i.id
        FROM instances AS i
        WHERE ($3::int[] IS NULL OR i.id = ANY ($3))
          AND NOT EXISTS (
            SELECT FROM instance_daily_totals AS t WHERE t.instance_id = i.id AND t.collected_date = $1
          )
+     ),
+     gaps AS (
+       SELECT m.id, (
+           SELECT max(t.collected_date)
+           FROM instance_daily_totals AS t
+           WHERE t.instance_id = m.id AND t.collected_date BETWEEN $2 AND $1
+         ) AS day
+       FROM missing AS m
      )
      SELECT r.is_removed AS "isRemoved", r.all_active AS "allActive", g.id AS "instanceId", g.day
      FROM removed AS r
