@@ -1,5 +1,6 @@
 // Months go: by the retention, by hand, and by DELETE.
 import { spawnSync } from 'node:child_process';
+import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { aggregate } from '../../../exporter/dist/statistics/aggregate.js';
 import { addDays, periodOf } from '../../../exporter/dist/store/periods.js';
@@ -29,7 +30,10 @@ export async function measureDrop({ large: pool, report, fleet, folder }) {
     );
   // Nobody reads the oldest months any more: they are on disk, for both ways.
   await pool.query('CHECKPOINT');
-  for (const offset of [2, 3]) await evict(pool, folder, name(offset));
+  const files = await filesOf(pool, folder, name(2));
+  const copies = copyAll(files, folder);
+  evict([...files, ...(await filesOf(pool, folder, name(3))), ...copies]);
+  const removal = await once(() => copies.forEach((copy) => rmSync(copy)));
   const probe = await watchWriters(pool);
   const detach = await drop(2);
   const longestWait = await probe.stop();
@@ -42,25 +46,44 @@ export async function measureDrop({ large: pool, report, fleet, folder }) {
   const against = (limit, limitName, target) => ({ limit, limitName, target, atLeast: true, inverse: true });
   report.add('DETACH and DROP of a month', detach, against(del, 'DELETE of a month', 50));
   report.add('DETACH and DROP of a month', detach, against(del + vacuum, 'DELETE of a month and VACUUM'));
+  report.add('DETACH and DROP of a month', detach, {
+    limit: removal,
+    limitName: 'the system removes copies of its files',
+  });
   report.add('meanwhile, a writer waits at most', longestWait, { limit: 1000, limitName: 'a second', target: 1 });
   // What was just read: the system has to give its memory back, page by page.
   await pool.query(`SELECT count(*), max(size_bytes) FROM ${name(4)}`);
   report.add('DETACH and DROP of a month that was just read', await drop(4));
 }
 
-/** Takes the files of a table out of the system's memory, where dd can do that. */
-async function evict(pool, folder, table) {
+/** Of a table and its indexes. */
+async function filesOf(pool, folder, table) {
   const { rows } = await pool.query(
     `SELECT pg_relation_filepath(oid) AS path
      FROM pg_class
      WHERE oid = $1::regclass OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = $1::regclass)`,
     [table],
   );
-  for (const { path } of rows) {
-    const { status } = spawnSync('dd', [`if=${join(folder, 'postgresql', path)}`, 'iflag=nocache', 'count=0'], {
-      stdio: 'ignore',
-    });
-    if (status !== 0) console.error(`  ${path} stays in memory: there is no dd here that takes it out`);
+  return rows.map(({ path }) => join(folder, 'postgresql', path));
+}
+
+/** Copies that are on disk, in the same file system. */
+function copyAll(files, folder) {
+  return files.map((file, index) => {
+    const copy = join(folder, `copy-${index}`);
+    copyFileSync(file, copy);
+    const descriptor = openSync(copy, 'r+');
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    return copy;
+  });
+}
+
+/** Takes files out of the system's memory, where dd can do that. */
+function evict(files) {
+  for (const file of files) {
+    const { status } = spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
+    if (status !== 0) console.error(`  ${file} stays in memory: there is no dd here that takes it out`);
   }
 }
 
