@@ -78,11 +78,11 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
     role === 'all' || role === 'worker' ? new Worker({ ...context, concurrency: settings.config.concurrency }) : null;
   const wake = (): void => worker?.wake();
   const currentJobs = (): Job[] => scheduledJobs(settings.config, context, maintenance, wake, settings.stored);
-  const withJobs = role === 'all' || role === 'scheduler';
-  const jobs = withJobs ? currentJobs() : [];
   let schedules = dueTimesOf(currentJobs(), timezone);
-  const runner = new JobRunner(context, jobs);
-  const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
+  settings.onChange((changed) => {
+    worker?.setConcurrency(changed.concurrency);
+    schedules = dueTimesOf(currentJobs(), timezone);
+  });
   const connectionTest = { fleet, deadlines, allowLocalTargets: config.allowLocalTargets };
   const metrics = createMetrics(pool, {
     ...{ timezone, log, watch: context.watch, maxSeries: config.metricsMaxSeries },
@@ -104,18 +104,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const server = createServer(app, { tls, deadlines, log });
   await listen(server, config);
   await worker?.start();
-  if (withJobs) {
-    runner.start();
-    scheduler.start();
-  }
-  settings.onChange(async (changed) => {
-    worker?.setConcurrency(changed.concurrency);
-    const changedJobs = currentJobs();
-    schedules = dueTimesOf(changedJobs, timezone);
-    if (!withJobs) return;
-    runner.replaceJobs(changedJobs);
-    await scheduler.replaceJobs(changedJobs);
-  });
+  const jobs = role === 'all' || role === 'scheduler' ? startJobs(context, settings, currentJobs) : null;
   settings.follow();
   const url = addressOf(server, tls === null ? 'http' : 'https');
   log.info({ role, url }, 'Tidemark is ready');
@@ -128,13 +117,32 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
       // First, so that nobody waits for a repository that is away.
       await context.watch.stop();
       await settings.stop();
-      await Promise.all([scheduler.stop(), runner.stop(), worker?.stop()]);
+      await Promise.all([jobs?.stop(), worker?.stop()]);
       server.closeAllConnections();
       await closed;
       await repository.close();
       log.info('stopped');
     },
   };
+}
+
+/** Runs the scheduled jobs, and follows the settings that say which they are and when. */
+function startJobs(
+  context: ReturnType<typeof contextOf>,
+  settings: LiveSettings,
+  currentJobs: () => Job[],
+): { stop(): Promise<unknown> } {
+  const jobs = currentJobs();
+  const runner = new JobRunner(context, jobs);
+  const scheduler = new Scheduler({ ...context, wake: () => runner.wake() }, jobs);
+  runner.start();
+  scheduler.start();
+  settings.onChange(async () => {
+    const changed = currentJobs();
+    runner.replaceJobs(changed);
+    await scheduler.replaceJobs(changed);
+  });
+  return { stop: () => Promise.all([scheduler.stop(), runner.stop()]) };
 }
 
 /** When each job was last due: exporters that only serve the API know it too. */

@@ -41,7 +41,7 @@ export async function measureAggregation({ large: pool, report, fleet }) {
       target: 4,
     },
   );
-  const sample = 5;
+  const sample = 20;
   const original = (await once(() => originalAggregation(pool, sample))) * (fleet.instances / sample);
   report.add('a month stored, all columns', stored, {
     limit: original,
