@@ -12,7 +12,8 @@ import {
   postgresqlTarget,
   uniquePrefix,
 } from '../../support/postgresql-fixtures.ts';
-import { asSuperuser, testDeadlines } from '../../support/test-database.ts';
+import { startPgbouncer, whyNoPgbouncer } from '../../support/pgbouncer.ts';
+import { asSuperuser, postgresqlUrl, testDeadlines } from '../../support/test-database.ts';
 import { until } from '../../support/waiting.ts';
 
 const { escapeLiteral } = pg;
@@ -177,6 +178,24 @@ describe('sizes', () => {
     }
   });
 });
+
+const noPgbouncer = whyNoPgbouncer();
+(noPgbouncer === null ? test : test.skip)(
+  `behind PgBouncer in transaction mode all is the same${noPgbouncer === null ? '' : ` (skipped: ${noPgbouncer})`}`,
+  async () => {
+    const pgbouncer = await startPgbouncer(postgresqlUrl('postgres'));
+    try {
+      const port = Number(new URL(pgbouncer.url.reveal()).port);
+      const direct = await postgresql.connect(postgresqlTarget(), testDeadlines);
+      const behind = await postgresql.connect(postgresqlTarget({ port }), testDeadlines);
+      expect(behind.serverVersion).toBe(direct.serverVersion);
+      expect((await behind.measure(ours)).databases).toEqual((await direct.measure(ours)).databases);
+      await Promise.all([direct.close(), behind.close()]);
+    } finally {
+      await pgbouncer.stop();
+    }
+  },
+);
 
 describe('missing rights', () => {
   const denied = names[21] ?? '';
