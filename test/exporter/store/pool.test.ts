@@ -125,7 +125,12 @@ describe('a transaction', () => {
     await inTransaction(database.pool, async (client) => {
       await lockInTransaction(client, 'one');
       await inTransaction(database.pool, (other) => lockInTransaction(other, 'two'));
-      const { rows } = await client.query("SELECT count(*) AS locks FROM pg_locks WHERE locktype = 'advisory'");
+      const { rows } = await client.query(
+        `SELECT count(*) AS locks
+         FROM pg_locks AS l
+         JOIN pg_database AS d ON d.oid = l.database
+         WHERE l.locktype = 'advisory' AND d.datname = current_database()`,
+      );
       expect(rows).toEqual([{ locks: 1 }]);
     });
   });
