@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseEncryptionKeys } from '../../../exporter/src/config/encryption-keys.ts';
 import { parseSecretReference } from '../../../exporter/src/config/references.ts';
@@ -112,11 +113,16 @@ describe('changing the key', () => {
         reads.count += 1;
       }
     })();
+    const readTwice = async (): Promise<void> => {
+      const wanted = reads.count + 2;
+      while (reads.count < wanted) await Promise.race([reader, delay(10)]);
+    };
     writeFileSync(file, `${nextKey}\n${readFileSync(file, 'utf8')}`);
     expect(await rotateKey(pool, vaultWith(`file:${file}`))).toBe(50);
-    const readsBefore = reads.count;
+    // What was fetched before the change may still have to be decrypted with the old key.
+    await readTwice();
     writeFileSync(file, nextKey);
-    while (reads.count < readsBefore + 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await readTwice();
     reads.stop = true;
     await reader;
     const [current] = parseEncryptionKeys(nextKey);
