@@ -1,13 +1,11 @@
 import { pino, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
-import { requestContext } from './request-context.ts';
 
 /** JSON lines on standard output; readable ones when a person is looking. Secrets are never handed to it, and masked if so. */
 export function createLogger(level: string, stream: NodeJS.WriteStream = process.stdout): Logger {
   const options = {
     level,
     base: null,
-    mixin: () => ({ ...requestContext.getStore() }),
     redact: { paths: ['password', '*.password', 'token', '*.token', 'headers.authorization'], censor: '******' },
   };
   if (!stream.isTTY) return pino(options, stream);

@@ -13,15 +13,16 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   // Express knows handlers of errors by their four parameters.
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
   return (error: unknown, request, response, _next) => {
+    const about = { err: error, requestId: response.get('x-request-id'), path: request.path };
     if (response.headersSent) {
       // What was sent cannot be taken back: a connection that ends too early tells the client that it is not all.
-      if (!response.destroyed) log.error({ err: error, path: request.path }, 'an answer broke off');
+      if (!response.destroyed) log.error(about, 'an answer broke off');
       response.destroy();
       return;
     }
     const known = asTidemarkError(error);
     const { status } = errorCatalogue[known.code];
-    if (known.code === 'internal') log.error({ err: error, path: request.path }, 'a request failed');
+    if (known.code === 'internal') log.error(about, 'a request failed');
     if (known.code === 'unauthorized' && !response.hasHeader('www-authenticate')) {
       response.set('www-authenticate', 'Bearer realm="Tidemark"');
     }

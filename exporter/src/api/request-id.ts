@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { requestContext } from '../request-context.ts';
 
 /**
- * Gives each request a name: the one that it brings along, as from a proxy, or a new one. It is in the answer and in every line
- * that is logged on the request's behalf.
+ * Gives each request a name: the one that it brings along, as from a proxy, or a new one. It is in the answer, in the
+ * request's own line of log, and with what went wrong in it.
  */
 export function nameRequests(log: Logger): RequestHandler {
   return (request, response, next) => {
@@ -21,6 +20,6 @@ export function nameRequests(log: Logger): RequestHandler {
       const { method, path } = request;
       log.debug({ requestId, method, path, status: response.statusCode, milliseconds }, 'request');
     });
-    requestContext.run({ requestId }, next);
+    next();
   };
 }

@@ -30,16 +30,18 @@ async function withApi(http: Partial<typeof openHttp>, work: (other: HttpApi) =>
 }
 
 describe('the name of a request', () => {
-  test('is in the answer and in the log, brought along or new', async () => {
+  test('is in the answer and with the fault in the log, brought along or new', async () => {
     const empty = await createTestDatabase({ empty: true });
     const broken = await startHttpApi(empty.pool);
     try {
       const named = await broken.get('/api/v1/instances', { headers: { 'x-request-id': 'from-a-proxy.7' } });
       expect(named.headers['x-request-id']).toBe('from-a-proxy.7');
-      expect(broken.log()).toContain('"requestId":"from-a-proxy.7"');
+      const fault = (requestId: unknown): unknown =>
+        expect.stringMatching(new RegExp(`"requestId":"${String(requestId)}".*"msg":"a request failed"`));
+      expect(broken.log().split('\n')).toContainEqual(fault('from-a-proxy.7'));
       const { headers } = await broken.get('/api/v1/instances');
       expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
-      expect(broken.log()).toContain(`"requestId":"${String(headers['x-request-id'])}"`);
+      expect(broken.log().split('\n')).toContainEqual(fault(headers['x-request-id']));
     } finally {
       await broken.close();
       await empty.close();
