@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { fromRow, instanceColumns, type Instance, type InstanceRow } from './instances.ts';
 import { inTransaction, lockInTransaction, type Queryable } from './pool.ts';
 import type { Queue, TakenEntry } from './queue.ts';
+import { lockedRecords, type QueuedInstance, type RecordOutcome } from './records.ts';
 import { finishSessions, type Scope, type Trigger } from './sessions.ts';
-import type { QueuedInstance, RecordOutcome } from './records.ts';
 
 /** An instance of a run that this exporter measures. */
 export interface Claim {
@@ -57,13 +57,17 @@ async function splitByHost(
 ): Promise<{ free: TakenEntry<QueuedInstance>[]; busy: TakenEntry<QueuedInstance>[] }> {
   // A host with no more instances than it may have connections needs no counting, and no exporter to wait for another.
   const { rows: crowded } = await client.query<{ instanceId: number; host: string }>(
-    `WITH crowded AS (
-       SELECT host FROM instances WHERE is_active GROUP BY host HAVING count(*) > $2
+    `WITH taken AS MATERIALIZED (
+       SELECT id, host FROM instances WHERE id = ANY ($1::int[])
+     ),
+     crowded AS MATERIALIZED (
+       SELECT h.host
+       FROM (SELECT DISTINCT host FROM taken) AS h
+       WHERE (SELECT count(*) FROM instances AS i WHERE i.host = h.host AND i.is_active) > $2
      )
-     SELECT i.id AS "instanceId", i.host
-     FROM instances AS i
-     JOIN crowded AS c ON c.host = i.host
-     WHERE i.id = ANY ($1::int[])`,
+     SELECT id AS "instanceId", host
+     FROM taken
+     JOIN crowded USING (host)`,
     [taken.map((entry) => entry.data.instanceId), limit],
   );
   if (crowded.length === 0) return { free: [...taken], busy: [] };
@@ -100,11 +104,9 @@ async function putBack(
   if (entries.length === 0) return;
   const ids = entries.map((entry) => entry.id);
   const { rows } = await client.query<{ before: string; id: string }>(
-    `WITH taken AS (
-       SELECT id, queue_job_id, gen_random_uuid() AS new_id
-       FROM collection_records
-       WHERE queue_job_id = ANY ($1::uuid[])
-       FOR UPDATE
+    `WITH locked AS MATERIALIZED (${lockedRecords('queue_job_id = ANY ($1::uuid[])')}),
+     taken AS MATERIALIZED (
+       SELECT id, queue_job_id, gen_random_uuid() AS new_id FROM locked
      )
      UPDATE collection_records AS r
      SET queue_job_id = t.new_id
@@ -129,13 +131,13 @@ async function startRecords(
   options: ClaimOptions,
 ): Promise<Claim[]> {
   const { rows } = await client.query<StartedRow>(
-    `WITH started AS (
+    `WITH locked AS MATERIALIZED (${lockedRecords("queue_job_id = ANY ($1::uuid[]) AND status = 'queued'")}),
+     started AS (
        UPDATE collection_records AS r
        SET status = 'running', attempt = r.attempt + 1, exporter = $2, started_at = clock_timestamp(),
          lease_expires_at = clock_timestamp() + $3 * interval '1 millisecond'
-       FROM collection_sessions AS s
-       WHERE r.queue_job_id = ANY ($1::uuid[]) AND r.status = 'queued' AND s.id = r.session_id
-         AND s.status = 'running' AND s.cancel_requested_at IS NULL
+       FROM locked AS l, collection_sessions AS s
+       WHERE r.id = l.id AND s.id = r.session_id AND s.status = 'running' AND s.cancel_requested_at IS NULL
        RETURNING r.queue_job_id, r.session_id, r.instance_id, r.attempt, s.trigger, s.scope
      )
      SELECT r.queue_job_id AS "queueJobId", r.session_id AS "sessionId", r.attempt, r.trigger, r.scope, (
@@ -174,10 +176,11 @@ export async function renewClaims(
 ): Promise<RenewedClaim[]> {
   if (claims.length === 0) return [];
   const { rows } = await client.query<RenewedClaim>(
-    `UPDATE collection_records AS r
+    `WITH locked AS MATERIALIZED (${lockedRecords("queue_job_id = ANY ($1::uuid[]) AND status = 'running'")})
+     UPDATE collection_records AS r
      SET lease_expires_at = clock_timestamp() + $2 * interval '1 millisecond'
-     FROM collection_sessions AS s
-     WHERE r.queue_job_id = ANY ($1::uuid[]) AND r.status = 'running' AND s.id = r.session_id
+     FROM locked AS l, collection_sessions AS s
+     WHERE r.id = l.id AND s.id = r.session_id
      RETURNING r.queue_job_id AS "queueJobId", s.cancel_requested_at IS NOT NULL AS cancelled`,
     [claims.map((claim) => claim.queueJobId), leaseMilliseconds],
   );
@@ -254,21 +257,22 @@ export interface EndedClaim {
  */
 export async function endClaims(client: pg.PoolClient, queue: Queue, ended: readonly EndedClaim[]): Promise<number[]> {
   const { rows } = await client.query<{ queueJobId: string; sessionId: number; again: boolean }>(
-    `UPDATE collection_records AS r
+    `WITH locked AS MATERIALIZED (${lockedRecords("queue_job_id = ANY ($13::uuid[]) AND status = 'running'")})
+     UPDATE collection_records AS r
      SET status = CASE WHEN e.again THEN 'queued' ELSE e.status END,
        finished_at = CASE WHEN NOT e.again THEN clock_timestamp() END,
        queue_job_id = CASE WHEN e.again THEN r.queue_job_id END,
        lease_expires_at = NULL, databases_measured = e.measured, databases_failed = e.failed, error_code = e.code,
        error_message = e.message, failures = e.failures, warnings = e.warnings, measure_milliseconds = e.milliseconds
-     FROM unnest(
+     FROM locked AS l, unnest(
        $1::bigint[], $2::int[], $3::int[], $4::text[], $5::boolean[], $6::int[], $7::int[], $8::text[], $9::text[],
        $10::jsonb[], $11::jsonb[], $12::int[], $13::uuid[]
      ) AS e (
        session_id, instance_id, attempt, status, again, measured, failed, code, message, failures, warnings, milliseconds,
        entry
      )
-     WHERE r.session_id = e.session_id AND r.instance_id = e.instance_id AND r.attempt = e.attempt
-       AND r.status = 'running' AND r.queue_job_id = e.entry
+     WHERE r.id = l.id AND e.entry = l.queue_job_id
+       AND r.session_id = e.session_id AND r.instance_id = e.instance_id AND r.attempt = e.attempt
      RETURNING e.entry AS "queueJobId", r.session_id AS "sessionId", e.again`,
     [
       ended.map(({ claim }) => claim.sessionId),

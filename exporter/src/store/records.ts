@@ -43,6 +43,14 @@ export interface CollectionRecord {
   readonly warnings: readonly Finding[];
 }
 
+/**
+ * The open records that meet a condition, locked in one order: two that want the same ones at the same time, as somebody who
+ * renews their leases and somebody who ends them, wait for each other and never both.
+ */
+export function lockedRecords(condition: string): string {
+  return `SELECT id, queue_job_id FROM collection_records WHERE ${condition} ORDER BY id FOR NO KEY UPDATE`;
+}
+
 /** Seconds before the first retry; pg-boss doubles them with each further one. */
 const retryDelaySeconds = 4;
 

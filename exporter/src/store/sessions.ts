@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { codeOf } from '../errors.ts';
 import { inTransaction, type Queryable } from './pool.ts';
 import type { Queue } from './queue.ts';
-import { addRecords } from './records.ts';
+import { addRecords, lockedRecords } from './records.ts';
 
 export type Trigger = 'schedule' | 'startup' | 'command' | 'api';
 export type SessionStatus = 'running' | 'succeeded' | 'partial' | 'failed' | 'interrupted' | 'cancelled';
@@ -116,10 +116,7 @@ async function findToJoin(client: pg.PoolClient, request: SessionRequest): Promi
  */
 export async function finishSessions(client: pg.PoolClient, ids: readonly number[]): Promise<number[]> {
   if (ids.length === 0) return [];
-  await client.query(
-    `SELECT id FROM collection_sessions WHERE id = ANY ($1::bigint[]) AND status = 'running' ORDER BY id FOR NO KEY UPDATE`,
-    [ids],
-  );
+  await lockSessions(client, ids);
   const { rows } = await client.query<{ id: number }>(
     `WITH ended AS (
        UPDATE collection_sessions AS s
@@ -153,22 +150,34 @@ export async function finishSessions(client: pg.PoolClient, ids: readonly number
   return rows.map((row) => row.id);
 }
 
-/** Ends running sessions that nobody works on any more, such as one whose instances were removed. */
+/**
+ * Ends running sessions that nobody works on any more: one whose instances were removed, or one that was cancelled while an
+ * instance came back into the queue, from a passing fault or an exporter that died.
+ */
 export async function finishEmptySessions(pool: pg.Pool): Promise<number[]> {
   const { rows } = await pool.query<{ id: number }>(
     `SELECT s.id
      FROM collection_sessions AS s
-     WHERE s.status = 'running' AND NOT EXISTS (
-       SELECT FROM collection_records AS r
-       WHERE r.session_id = s.id AND r.status IN ('queued', 'running')
+     WHERE s.status = 'running' AND (
+       s.cancel_requested_at IS NOT NULL OR NOT EXISTS (
+         SELECT FROM collection_records AS r
+         WHERE r.session_id = s.id AND r.status IN ('queued', 'running')
+       )
      )`,
   );
   if (rows.length === 0) return [];
-  return inTransaction(pool, (client) =>
-    finishSessions(
-      client,
-      rows.map((row) => row.id),
-    ),
+  const ids = rows.map((row) => row.id);
+  return inTransaction(pool, async (client) => {
+    await lockSessions(client, ids);
+    await cancelQueued(client, ids);
+    return finishSessions(client, ids);
+  });
+}
+
+async function lockSessions(client: pg.PoolClient, ids: readonly number[]): Promise<void> {
+  await client.query(
+    `SELECT FROM collection_sessions WHERE id = ANY ($1::bigint[]) AND status = 'running' ORDER BY id FOR NO KEY UPDATE`,
+    [ids],
   );
 }
 
@@ -185,17 +194,29 @@ export async function cancelSession(pool: pg.Pool, id: number): Promise<boolean>
       [id],
     );
     if (rowCount !== 1) return false;
-    // Their entries stay in the queue: whoever takes one finds that there is nothing to do.
-    await client.query(
-      `UPDATE collection_records
-       SET status = 'cancelled', finished_at = clock_timestamp(), queue_job_id = NULL, error_code = 'cancelled',
-         error_message = 'cancelled before it was measured'
-       WHERE session_id = $1 AND status = 'queued'`,
-      [id],
-    );
+    await cancelQueued(client, [id]);
     await finishSessions(client, [id]);
     return true;
   });
+}
+
+/** Of sessions that were cancelled. The entries stay in the queue: whoever takes one finds that there is nothing to do. */
+async function cancelQueued(client: pg.PoolClient, ids: readonly number[]): Promise<void> {
+  await client.query(
+    `WITH locked AS MATERIALIZED (
+       ${lockedRecords(
+         `status = 'queued' AND session_id IN (
+            SELECT id FROM collection_sessions WHERE id = ANY ($1::bigint[]) AND cancel_requested_at IS NOT NULL
+          )`,
+       )}
+     )
+     UPDATE collection_records AS r
+     SET status = 'cancelled', finished_at = clock_timestamp(), queue_job_id = NULL, error_code = 'cancelled',
+       error_message = 'cancelled before it was measured'
+     FROM locked AS l
+     WHERE r.id = l.id`,
+    [ids],
+  );
 }
 
 const counted = ['queued', 'running', 'succeeded', 'partial', 'failed', 'skipped', 'interrupted', 'cancelled'];

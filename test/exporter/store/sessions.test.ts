@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   claimInstances,
+  endClaims,
   releaseClaims,
   renewClaims,
   requeueAbandonedClaims,
   type Claim,
 } from '../../../exporter/src/store/claims.ts';
+import { inTransaction } from '../../../exporter/src/store/pool.ts';
 import { readCollectionStates, type RecordOutcome } from '../../../exporter/src/store/records.ts';
 import {
   cancelSession,
@@ -314,6 +316,91 @@ describe('cancelling a session', () => {
     const id = await openRun(database.pool, instances);
     await cancelSession(database.pool, id);
     expect(await findSession(database.pool, id)).toMatchObject({ status: 'cancelled', finishedAt: expect.any(Date) });
+  });
+});
+
+describe('a cancelled session', () => {
+  const cancelledAsAWhole = {
+    status: 'cancelled',
+    instances: { total: 1, cancelled: 1 },
+    finishedAt: expect.any(Date),
+  };
+
+  test('ends when the exporter that measured its last instance has died', async () => {
+    const id = await openRun(database.pool, instances.slice(0, 1));
+    await claimAll(database.pool);
+    await cancelSession(database.pool, id);
+    await letLeasesRunOut();
+    expect(await requeueAbandonedClaims(database.pool, queue)).toBe(1);
+    expect(await finishEmptySessions(database.pool)).toEqual([id]);
+    expect(await findSession(database.pool, id)).toMatchObject(cancelledAsAWhole);
+    expect(await claimAll(database.pool)).toEqual([]);
+    expect(await entriesInQueue()).toBe(0);
+  });
+
+  test('ends when its last instance had failed at that moment and was to be tried again', async () => {
+    const { id } = await requestSession(database.pool, instances.slice(0, 1), { retries: 1 });
+    const [claim] = (await claimAll(database.pool)) as [Claim];
+    await inTransaction(database.pool, async (client) => {
+      await endClaims(client, queue, [{ claim, outcome: outcome('failed'), again: true, measureMilliseconds: null }]);
+      expect(await cancelSession(database.pool, id)).toBe(true);
+    });
+    expect(await findSession(database.pool, id)).toMatchObject({ status: 'running' });
+    await database.pool.query("UPDATE tidemark_queue.job SET start_after = now() - interval '1 second'");
+    expect(await finishEmptySessions(database.pool)).toEqual([id]);
+    expect(await findSession(database.pool, id)).toMatchObject(cancelledAsAWhole);
+    expect(await claimAll(database.pool)).toEqual([]);
+    expect(await entriesInQueue()).toBe(0);
+  });
+});
+
+describe('two that want the same records', () => {
+  let fleet: number[];
+
+  beforeEach(async () => {
+    fleet = [];
+    for (let index = 0; index < 300; index += 1) fleet.push(await addInstance(database.pool, `many-${index}`));
+  });
+
+  test('wait for each other when one renews them and the other one ends them', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await openRun(database.pool, fleet);
+      const claims = await claimAll(database.pool);
+      let ended = 0;
+      const end = async (): Promise<void> => {
+        for (; ended < claims.length; ended += 20) {
+          const batch = claims.slice(ended, ended + 20).reverse();
+          const outcomes = batch.map((claim) => ({
+            ...{ claim, outcome: outcome('succeeded'), again: false, measureMilliseconds: null },
+          }));
+          await inTransaction(database.pool, (client) => endClaims(client, queue, outcomes));
+        }
+      };
+      const renew = async (): Promise<void> => {
+        while (ended < claims.length) await renewClaims(database.pool, claims.slice(ended, ended + 64), 60_000);
+      };
+      await Promise.all([end(), renew()]);
+      expect(await findSession(database.pool, id)).toMatchObject({ status: 'succeeded' });
+    }
+  });
+
+  test('wait for each other when some take them and another one cancels the session', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const id = await openRun(database.pool, fleet);
+      const taking = Array.from({ length: 8 }, () =>
+        claimInstances(database.pool, queue, {
+          ...{ count: 30, exporter: 'tests', leaseMilliseconds: 60_000, connectionsPerHost: 1000 },
+        }),
+      );
+      const [cancelled, ...taken] = await Promise.all([cancelSession(database.pool, id), ...taking]);
+      expect(cancelled).toBe(true);
+      for (const claim of taken.flat()) await endClaim(database.pool, claim, outcome('cancelled'));
+      expect(await findSession(database.pool, id)).toMatchObject({
+        status: 'cancelled',
+        instances: { cancelled: 300 },
+      });
+      await database.pool.query('DELETE FROM tidemark_queue.job');
+    }
   });
 });
 
