@@ -9,7 +9,7 @@ import { createLogin, dropLogin, uniquePrefix } from '../support/postgresql-fixt
 import type { ServingProcess } from '../support/processes.ts';
 import { startPrometheus, whyNoPrometheus, type TestPrometheus } from '../support/prometheus.ts';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/wait.ts';
 import { shortenedAlertmanager, shortenedPrometheus } from './support/shortened.ts';
 import { startWebhook, type ToldAlert, type Webhook } from './support/webhook.ts';
 
@@ -75,8 +75,8 @@ describeWhere(missing, 'an alert', () => {
 
   const isTold = (status: ToldAlert['status'], alert: string, instance?: string): Promise<void> =>
     until(
-      `somebody is told that ${alert} of ${instance ?? 'Tidemark'} is ${status}`,
       () => toldOf(alert, instance).some((told) => told.status === status),
+      `somebody is told that ${alert} of ${instance ?? 'Tidemark'} is ${status}`,
       patience,
     );
 
@@ -94,8 +94,8 @@ describeWhere(missing, 'an alert', () => {
     async () => {
       const success = 'instance:tidemark_collection_success:max';
       await until(
-        'the rules have seen the fleet',
         async () => Object.keys(await recorded(success)).length === 3,
+        'the rules have seen the fleet',
         patience,
       );
       expect(await recorded(success)).toEqual({ orders: 1, stock: 1, stable: 1 });
@@ -105,7 +105,7 @@ describeWhere(missing, 'an alert', () => {
       });
       expect([status, stdout, stderr]).toEqual([0, '', '']);
       expect(Object.keys(await recorded('ALERTS{alertstate="firing",db_instance!=""}'))).toEqual([]);
-      await until('no alert is left', async () => Object.keys(await recorded('ALERTS')).length === 0, patience);
+      await until(async () => Object.keys(await recorded('ALERTS')).length === 0, 'no alert is left', patience);
       expect(webhook.told.filter(({ labels }) => labels.alertname !== 'TidemarkExporterDown')).toEqual([]);
     },
     patience,
@@ -146,7 +146,7 @@ describeWhere(missing, 'an alert', () => {
     async () => {
       await mayLogIn(false);
       await measureAll();
-      await until('the alert of the instance is active', async () => (await stateOf('orders')) === 'active', patience);
+      await until(async () => (await stateOf('orders')) === 'active', 'the alert of the instance is active', patience);
       exporter.kill('SIGKILL');
       await exporter.ended;
       await isTold('firing', 'TidemarkExporterDown');
@@ -156,15 +156,15 @@ describeWhere(missing, 'an alert', () => {
       });
       // The rules go on showing the last state for ten minutes: the alert is still there, and told to nobody.
       await until(
-        'the alert of the instance is silent',
         async () => (await stateOf('orders')) === 'suppressed',
+        'the alert of the instance is silent',
         patience,
       );
       expect(await stateOf('stock')).toBe('suppressed');
 
       exporter = await exporters.start();
       await isTold('resolved', 'TidemarkExporterDown');
-      await until('the alert is no longer silent', async () => (await stateOf('orders')) === 'active', patience);
+      await until(async () => (await stateOf('orders')) === 'active', 'the alert is no longer silent', patience);
     },
     3 * patience,
   );

@@ -8,7 +8,7 @@ import type { ServingProcess } from '../support/processes.ts';
 import { startPrometheus, whyNoPrometheus, type TestPrometheus } from '../support/prometheus.ts';
 import { createCuttableWay, type CuttableWay } from '../support/repository-outage.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/wait.ts';
 import { dashboardExpressions, ruleExpressions, type Expression } from './support/expressions.ts';
 import { recordedBefore, writeRowWithoutPartition, writeTroubledFleet } from './support/fleet.ts';
 import { readAlerts } from './support/shipped.ts';
@@ -149,7 +149,7 @@ describeWhere(whyNoPrometheus(), 'on a fleet in trouble', () => {
       raised = ((await response.json()) as { data: { alerts: RaisedAlert[] } }).data.alerts;
       return names.every((name) => raised.some(({ labels }) => labels.alertname === name));
     };
-    await until('every alert is raised', look, patience / 2);
+    await until(look, 'every alert is raised', patience / 2);
     return raised;
   }
 });

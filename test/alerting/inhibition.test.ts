@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeWhere } from '../support/describe-where.ts';
 import { startAlertmanager, whyNoAlertmanager, type TestAlertmanager } from '../support/alertmanager.ts';
-import { until } from '../support/waiting.ts';
+import { until } from '../support/wait.ts';
 import { readAlerts } from './support/shipped.ts';
 import { shortenedAlertmanager } from './support/shortened.ts';
 import { startWebhook, type Webhook } from './support/webhook.ts';
@@ -68,12 +68,12 @@ describeWhere(whyNoAlertmanager(), 'an alert', () => {
       await alertmanager.raise([source]);
       const toldOf = (labels: Labels): boolean =>
         webhook.told.some((alert) => JSON.stringify(sorted(alert.labels)) === JSON.stringify(sorted(labels)));
-      await until('the first alert is told', () => toldOf(source), patience);
+      await until(() => toldOf(source), 'the first alert is told', patience);
       await alertmanager.raise([...silent, ...told]);
-      await until('what is not silent is told', () => told.every(toldOf), patience);
+      await until(() => told.every(toldOf), 'what is not silent is told', patience);
       const isSettled = async (): Promise<boolean> =>
         (await alertmanager.alerts()).every(({ status }) => status.state !== 'unprocessed');
-      await until('every alert has its state', isSettled, patience);
+      await until(isSettled, 'every alert has its state', patience);
       const suppressed = (await alertmanager.alerts()).filter(({ status }) => status.state === 'suppressed');
       const texts = (all: readonly Labels[]): string[] => all.map((labels) => JSON.stringify(sorted(labels))).sort();
       expect(texts(suppressed.map(({ labels }) => labels))).toEqual(texts(silent));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from './waiting.ts';
+import { until } from './wait.ts';
 
 const exporter = fileURLToPath(new URL('../../exporter', import.meta.url));
 const command = join(exporter, 'bin', 'tidemark.js');
@@ -88,7 +88,7 @@ export async function startServing(
   };
   // A demonstration writes a year of history first.
   const patience = subcommand === 'demo' ? 300_000 : 30_000;
-  await until('the exporter is ready', () => hasEnded || urlOf() !== undefined, patience).catch((error: unknown) => {
+  await until(() => hasEnded || urlOf() !== undefined, 'the exporter is ready', patience).catch((error: unknown) => {
     serving.kill('SIGKILL');
     throw new Error(`tidemark ${subcommand} did not get ready: ${serving.output()}`, { cause: error });
   });

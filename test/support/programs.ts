@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { until } from './waiting.ts';
+import { until } from './wait.ts';
 
 /** A program of the operating system that serves. */
 export interface RunningProgram {
@@ -29,7 +29,6 @@ export async function startProgram(
   };
   try {
     await until(
-      `${program} is ready`,
       async () => {
         if (child.exitCode !== null) throw new Error(`${program} ended: ${said}`);
         return fetch(readyUrl).then(
@@ -37,6 +36,7 @@ export async function startProgram(
           () => false,
         );
       },
+      `${program} is ready`,
       60_000,
     );
   } catch (error) {

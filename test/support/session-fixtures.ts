@@ -13,6 +13,16 @@ import { openSession, type SessionOpening, type SessionRequest } from '../../exp
 
 export const queue = new Queue();
 
+/** What came of an instance, as a test wants it: three databases where it went well. */
+export const outcome = (status: RecordOutcome['status'], changes: Partial<RecordOutcome> = {}): RecordOutcome => ({
+  status,
+  databasesMeasured: status === 'succeeded' || status === 'partial' ? 3 : 0,
+  failures: status === 'partial' ? [{ databaseName: 'x', code: 'permission_denied', message: 'GRANT …' }] : [],
+  warnings: [],
+  error: status === 'failed' ? { code: 'connection_refused', message: 'nothing listens there' } : null,
+  ...changes,
+});
+
 /** Asks for a run over these instances, as the command line would. */
 export function requestSession(
   pool: pg.Pool,

@@ -1,17 +1,19 @@
-/** How long a condition may take on a busy machine before a test gives it up. */
-const PATIENCE_MS = 10_000;
+import { setTimeout as delay } from 'node:timers/promises';
 
-const POLL_MS = 5;
+const pollMilliseconds = 10;
 
-/** Waits for what other sockets and processes bring about. @throws Error with the condition's text when it never holds */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within ${PATIENCE_MS} ms: ${condition.toString()}`);
-    await pause(POLL_MS);
+/**
+ * Waits for what other sockets and processes bring about.
+ * @throws Error that says what was waited for in vain
+ */
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what = isSo.toString(),
+  patienceMilliseconds = 30_000,
+): Promise<void> {
+  const end = Date.now() + patienceMilliseconds;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`waited ${patienceMilliseconds / 1000} s in vain: ${what}`);
+    await delay(pollMilliseconds);
   }
-}
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

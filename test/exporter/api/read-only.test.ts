@@ -7,7 +7,7 @@ import { RepositoryWatch } from '../../../exporter/src/store/watch.ts';
 import { addInstances, daysBetween, measurement } from '../../support/history.ts';
 import { startHttpApi, type HttpApi } from '../../support/http-api.ts';
 import { asSuperuser, createTestDatabase, testDeadlines, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const today = dayIn('UTC', new Date());
 
@@ -80,7 +80,7 @@ test('whoever has to write waits until it can be written to', async () => {
   );
   // A standby that is promoted ends what reads on it; here the connections are to see the new setting.
   await asSuperuser('postgres', ...rows.map(({ pid }) => `SELECT pg_terminate_backend(${pid})`));
-  await until('the outage to be over', () => isOver);
+  await until(() => isOver, 'the outage to be over');
   await over;
   await watch.stop();
 });

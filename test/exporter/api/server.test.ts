@@ -12,7 +12,7 @@ import { createServer, type ServerSettings } from '../../../exporter/src/api/ser
 import { createLogger } from '../../../exporter/src/log.ts';
 import { testCertificates, type TestCertificates } from '../../support/certificates.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const deadlines = { requestHeaders: 400, request: 800, idleClient: 1_000 };
 let certificates: TestCertificates;
@@ -138,11 +138,11 @@ describe('TLS', () => {
     const first = await serialOn(port);
     expect(await serialOn(port)).toBe(first);
     folder.write('tls.crt', 'half written');
-    await until('the bad file is seen', () => logged.join('').includes('cannot be used'));
+    await until(() => logged.join('').includes('cannot be used'), 'the bad file is seen');
     expect(await serialOn(port)).toBe(first);
     folder.write('tls.key', certificates.selfSigned.key);
     folder.write('tls.crt', certificates.selfSigned.cert);
-    await until('the new certificate is shown', async () => (await serialOn(port)) !== first);
+    await until(async () => (await serialOn(port)) !== first, 'the new certificate is shown');
     expect(logged.join('')).not.toContain('PRIVATE KEY');
     folder.remove();
   });

@@ -22,7 +22,7 @@ import {
   uniquePrefix,
 } from '../../support/postgresql-fixtures.ts';
 import { asSuperuser, createTestDatabase, testDeadlines, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const prefix = uniquePrefix();
 const databases = [`${prefix}a`, `${prefix}b`, `${prefix}c`];
@@ -163,7 +163,7 @@ describe('one run', () => {
       { name: 'unknown host', status: 'failed', code: 'host_unknown' },
     ]);
     expect(JSON.stringify(rows)).not.toContain('canary');
-    await until('the socket to the mute server is closed', () => mute.open() === 0);
+    await until(() => mute.open() === 0, 'the socket to the mute server is closed');
   });
 
   test('all that fail make a failed session', async () => {
@@ -269,12 +269,12 @@ describe('at the same time', () => {
     const { port } = await proxy((bytes) => (bytes.includes('pg_database_size') ? gate.opened : undefined));
     const context = await collectionContext(repository.pool, [instance('held', { port }), instance('other')]);
     const first = run(context, { scope: { instance: 'held' } });
-    await until('the first run is on', async () => (await findLastSession(repository.pool))?.status === 'running');
+    await until(async () => (await findLastSession(repository.pool))?.status === 'running', 'the first run is on');
     const second = run(context);
-    await until('the second one has joined', async () => {
+    await until(async () => {
       const { rows } = await repository.pool.query(`SELECT FROM collection_records WHERE status = 'succeeded'`);
       return rows.length === 1;
-    });
+    }, 'the second one has joined');
     gate.open();
     expect(await second).toMatchObject({ status: 'succeeded', instances: { total: 2, succeeded: 2 } });
     expect((await first).id).toBe((await second).id);
@@ -301,8 +301,8 @@ describe('a run that ends early', () => {
     const context = await collectionContext(repository.pool, instances, { concurrency: 1 });
     const running = run(context, { signal: stop.signal });
     await until(
-      'an instance is measured',
       async () => (await findLastSession(repository.pool))?.instances.running === 2,
+      'an instance is measured',
     );
     stop.abort();
     const cancelled = await running;
@@ -319,7 +319,7 @@ describe('a run that ends early', () => {
     const deadlines = { ...testDeadlines, lease: 500 };
     const context = await collectionContext(repository.pool, [instance('held', { port })], { deadlines });
     const first = run(context);
-    await until('the first run is on', async () => (await findLastSession(repository.pool))?.instances.running === 1);
+    await until(async () => (await findLastSession(repository.pool))?.instances.running === 1, 'the first run is on');
     await new Promise((resolve) => setTimeout(resolve, 3 * deadlines.lease));
     expect(await requeueAbandonedClaims(repository.pool, context.queue)).toBe(0);
     gate.open();
@@ -334,20 +334,20 @@ describe('a run that ends early', () => {
       ...{ log, deadlines: { ...testDeadlines, lease: 600 } },
     });
     const running = run(context);
-    await until('it is measured', async () => (await findLastSession(repository.pool))?.instances.running === 1);
+    await until(async () => (await findLastSession(repository.pool))?.instances.running === 1, 'it is measured');
     // As if another exporter had found the lease run out.
     await repository.pool.query(
       `UPDATE collection_records SET queue_job_id = gen_random_uuid(), attempt = 2, exporter = 'another'`,
     );
-    await until('it is noticed', () => lines.some((line) => String(line.msg).includes('another exporter')));
+    await until(() => lines.some((line) => String(line.msg).includes('another exporter')), 'it is noticed');
     expect(lines.find((line) => String(line.msg).includes('another exporter'))).toMatchObject({
       ...{ session: expect.any(Number), instance: 'held' },
     });
     gate.open();
-    await until('its lease has run out too', async () => {
+    await until(async () => {
       const { rows } = await repository.pool.query(`SELECT FROM collection_records WHERE attempt >= 3`);
       return rows.length === 1;
-    });
+    }, 'its lease has run out too');
     expect(await running).toMatchObject({ status: 'succeeded', instances: { total: 1, succeeded: 1 } });
   });
 
@@ -358,7 +358,7 @@ describe('a run that ends early', () => {
       ...{ concurrency: 1, deadlines: { ...testDeadlines, lease: 600 } },
     });
     const running = run(context);
-    await until('it is measured', async () => (await findLastSession(repository.pool))?.instances.running === 2);
+    await until(async () => (await findLastSession(repository.pool))?.instances.running === 2, 'it is measured');
     await cancelSession(repository.pool, (await findLastSession(repository.pool))?.id ?? 0);
     expect(await running).toMatchObject({ status: 'cancelled', instances: { total: 2, cancelled: 2 } });
     gate.open();

@@ -16,7 +16,7 @@ import { freePort } from '../../support/ports.ts';
 import { uniquePrefix } from '../../support/postgresql-fixtures.ts';
 import { withSeeds, type SeededRandom } from '../../support/seeded-random.ts';
 import { testDeadlines } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 import { describeWithMariadb } from '../../support/with-mariadb.ts';
 
 const user = `${uniquePrefix()}plain`;
@@ -109,7 +109,7 @@ describeWithMariadb('MariaDB', (mariadb) => {
         code: 'timeout',
       });
       await session.close();
-      await until('the socket is closed', () => proxy.open() === 0);
+      await until(() => proxy.open() === 0, 'the socket is closed');
     } finally {
       await proxy.close();
     }
@@ -151,7 +151,7 @@ describe('a server that is none', () => {
     const target = { ...targetOn(server.port), tls: { mode: 'disable' } as const };
     expect(await failureOf(target, hurried)).toMatchObject({ code: 'timeout' });
     expect(server.accepted()).toBe(1);
-    await until('the socket is closed', () => server.open() === 0);
+    await until(() => server.open() === 0, 'the socket is closed');
   });
 
   test('one that closes or resets the connection is said', async () => {
@@ -167,7 +167,7 @@ describe('a server that is none', () => {
     server = await startTalkingServer('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', 'at once');
     const error = await failureOf(targetOn(server.port), hurried);
     expect(['protocol_error', 'timeout']).toContain(error.code);
-    await until('the socket is closed', () => server.open() === 0);
+    await until(() => server.open() === 0, 'the socket is closed');
   });
 
   test('whatever a server says, the answer is an error of ours', async () => {
@@ -176,7 +176,7 @@ describe('a server that is none', () => {
       server = await startTalkingServer(answer, 'at once');
       const error = await failureOf(targetOn(server.port), { ...hurried, connect: 150 });
       expect({ name: error.name, answer: answer.toString('hex') }).toMatchObject({ name: 'TidemarkError' });
-      await until('the socket is closed', () => server.open() === 0);
+      await until(() => server.open() === 0, 'the socket is closed');
       await server.close();
     });
     server = await startMuteServer();

@@ -21,7 +21,7 @@ import {
 } from '../../support/postgresql-fixtures.ts';
 import { withSeeds, type SeededRandom } from '../../support/seeded-random.ts';
 import { asSuperuser, testDeadlines } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const prefix = uniquePrefix();
 const database = `${prefix}database`;
@@ -63,10 +63,10 @@ describe('connecting', () => {
     expect(session.serverVersion).toMatch(/^PostgreSQL \d+\.\d+$/);
     await session.close();
     await session.close();
-    await until('the server has seen the end of the session', async () => {
+    await until(async () => {
       const [left] = await asSuperuser('postgres', `SELECT FROM pg_stat_activity WHERE usename = '${prefix}plain'`);
       return left?.rowCount === 0;
-    });
+    }, 'the server has seen the end of the session');
   });
 
   test('cannot write', async () => {
@@ -157,7 +157,7 @@ describe('connecting', () => {
       });
       expect(error).toMatchObject({ code: 'timeout' });
       expect(server.accepted()).toBe(1);
-      await until('the socket is closed', () => server.open() === 0);
+      await until(() => server.open() === 0, 'the socket is closed');
     });
 
     test('a server that resets or closes the connection is said', async () => {
@@ -186,7 +186,7 @@ describe('connecting', () => {
         const target = plainTarget({ port: server.port, tls: { mode } });
         const error = await failureOf(target, { ...testDeadlines, connect: 200 });
         expect({ name: error.name, answer: answer.toString('hex') }).toMatchObject({ name: 'TidemarkError' });
-        await until('the socket is closed', () => server.open() === 0);
+        await until(() => server.open() === 0, 'the socket is closed');
         await server.close();
       });
       server = await startMuteServer();
@@ -211,7 +211,7 @@ test('a server that is too old is said', async () => {
     code: 'server_too_old',
     message: 'PostgreSQL 9.6.24 (Debian 9.6.24-1) is not supported: 12 or newer is needed',
   });
-  await until('the socket is closed', () => server.open() === 0);
+  await until(() => server.open() === 0, 'the socket is closed');
   await server.close();
 });
 

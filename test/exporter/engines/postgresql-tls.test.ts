@@ -10,7 +10,7 @@ import { postgresql } from '../../../exporter/src/engines/postgresql.ts';
 import { makeCertificates, type Certificates } from '../../support/certificate-files.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 import { testDeadlines } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 let folder: TemporaryFolder;
 let server: EmbeddedServer;
@@ -28,11 +28,11 @@ beforeAll(async () => {
     'ALTER SYSTEM SET ssl = on',
     'SELECT pg_reload_conf()',
   );
-  await until('the server offers TLS', async () => {
+  await until(async () => {
     const session = await connect({ mode: 'prefer' });
     await session.close();
     return session.encrypted;
-  });
+  }, 'the server offers TLS');
 });
 
 afterAll(async () => {

@@ -14,7 +14,7 @@ import {
 } from '../../support/postgresql-fixtures.ts';
 import { startPgbouncer, whyNoPgbouncer } from '../../support/pgbouncer.ts';
 import { asSuperuser, postgresqlUrl, testDeadlines } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const { escapeLiteral } = pg;
 const prefix = uniquePrefix();
@@ -379,7 +379,7 @@ describe('a server that misbehaves in the middle', () => {
       await session.close();
       expect(measured.databases).toEqual([]);
       expect(measured.failures.map((failure) => failure.code)).toEqual(names.map(() => 'timeout'));
-      await until('the socket is closed', () => proxy?.open() === 0);
+      await until(() => proxy?.open() === 0, 'the socket is closed');
     } finally {
       await proxy?.close();
     }

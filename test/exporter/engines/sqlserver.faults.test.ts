@@ -11,7 +11,8 @@ import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { everything, serve, systemDatabases, targetOf } from '../../support/sqlserver/instances.ts';
 import { handlersFor } from '../../support/sqlserver/model.ts';
 import type { Handler, Stage, TdsServer, TdsServerOptions } from '../../support/tds/server.ts';
-import { pause, until } from '../../support/wait.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../support/wait.ts';
 
 /** Short, because the tests wait for them to pass. */
 const deadlines: SessionDeadlines = { connect: 400, query: 400, close: 200 };

@@ -11,7 +11,7 @@ import { startPgbouncer, whyNoPgbouncer } from '../../support/pgbouncer.ts';
 import { createCuttableWay } from '../../support/repository-outage.ts';
 import { scrapeText } from '../../support/scrape.ts';
 import { createTestDatabase, testDeadlines, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 let database: TestDatabase;
 let id: number;
@@ -161,7 +161,7 @@ describe('while the repository is away', () => {
     // Who has nothing to show says so.
     await expect(createMetrics(pool).scrape('text', 5000)).rejects.toThrow('ECONNREFUSED');
     await way.restore();
-    await until('the present is shown', async () => (await sizes(metrics))[0] === 31);
+    await until(async () => (await sizes(metrics))[0] === 31, 'the present is shown');
     expect(await values(metrics, 'tidemark_repository_up')).toEqual([1]);
     await watch.stop();
     await pool.end();
@@ -175,7 +175,7 @@ describe('while the repository is away', () => {
     await setSize(40);
     expect(await sizes(metrics)).toEqual([40]);
     await way.mute();
-    await until('the connection is lost', () => pool.totalCount === 0);
+    await until(() => pool.totalCount === 0, 'the connection is lost');
     const startedAt = performance.now();
     await metrics.scrape('text', 300);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(299);
@@ -185,7 +185,7 @@ describe('while the repository is away', () => {
     const fresh = createMetrics(pool).scrape('text', 100);
     await expect(fresh).rejects.toThrow('the repository has not answered within 0.1 s: there is nothing to show yet');
     await way.restore();
-    await until('it is up again', async () => (await values(metrics, 'tidemark_repository_up'))[0] === 1);
+    await until(async () => (await values(metrics, 'tidemark_repository_up'))[0] === 1, 'it is up again');
     await pool.end();
     await way.cut();
   });

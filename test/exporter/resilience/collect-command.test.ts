@@ -6,7 +6,7 @@ import { startProxy, type FakeServer } from '../../support/fake-servers.ts';
 import { postgresqlTarget } from '../../support/postgresql-fixtures.ts';
 import { startTidemark, type TidemarkProcess } from '../../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const instances = 20;
 let repository: TestDatabase;
@@ -58,12 +58,12 @@ async function expectNothingLeft(): Promise<void> {
     "SELECT FROM collection_records WHERE status IN ('queued', 'running') OR lease_expires_at IS NOT NULL",
   );
   expect(rows).toHaveLength(0);
-  await until('nobody is logged in', () => proxy.open() === 0);
+  await until(() => proxy.open() === 0, 'nobody is logged in');
 }
 
 test('Ctrl-C ends a run that the command does by itself, at once', async () => {
   const command = startCollect();
-  await until('servers are asked', () => proxy.open() === 4);
+  await until(() => proxy.open() === 4, 'servers are asked');
   const stoppedAt = Date.now();
   command.kill('SIGINT');
   expect(await command.ended).toMatchObject({
@@ -78,7 +78,7 @@ test('Ctrl-C ends a run that the command does by itself, at once', async () => {
 test('Ctrl-C cancels a run that the command started and a service does', async () => {
   const exporter = await exporters.start();
   const command = startCollect();
-  await until('servers are asked', () => proxy.open() === 4);
+  await until(() => proxy.open() === 4, 'servers are asked');
   command.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/^cancelled: 20 instances/) });
   await expectNothingLeft();
@@ -92,7 +92,7 @@ test('Ctrl-C leaves a run that the command has joined to the service', async () 
   const exporter = await exporters.start();
   const id = await startRunOn(exporter);
   const command = startCollect();
-  await until('the command follows', () => command.output() === `run ${id} is in progress: following it\n`);
+  await until(() => command.output() === `run ${id} is in progress: following it\n`, 'the command follows');
   command.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(`^run ${id} goes on without`) });
   expect(await sessionEnded(exporter, id, 30_000)).toMatchObject({ status: 'succeeded' });

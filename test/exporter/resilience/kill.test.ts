@@ -14,7 +14,7 @@ import { runTidemark, startServing, type ServingProcess } from '../../support/pr
 import { withSeeds } from '../../support/seeded-random.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const prefix = uniquePrefix();
 const login = `${prefix}login`;
@@ -120,7 +120,7 @@ describe('an exporter that is killed anywhere between its first start and the en
       if (before === 'running') cut += 1;
 
       const next = await serve();
-      await until('the work is finished', async () => String(await sessionStatuses()) === 'succeeded');
+      await until(async () => String(await sessionStatuses()) === 'succeeded', 'the work is finished');
       await expectConsistency();
       await expectEverythingMeasured();
       expect(await rows('SELECT FROM collection_records WHERE finished_at IS NULL')).toHaveLength(0);
@@ -146,7 +146,7 @@ describe('many at once', () => {
 
   test('5 that serve one empty repository are all ready, and measure it once', async () => {
     const processes = await Promise.all(Array.from({ length: 5 }, serve));
-    await until('the run is finished', async () => (await sessionStatuses()).includes('succeeded'));
+    await until(async () => (await sessionStatuses()).includes('succeeded'), 'the run is finished');
     for (const { url } of processes) {
       const response = await fetch(`${url}/readyz`);
       expect(response.status).toBe(200);

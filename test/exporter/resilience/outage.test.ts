@@ -6,7 +6,7 @@ import { startProxy, type FakeServer } from '../../support/fake-servers.ts';
 import { postgresqlTarget } from '../../support/postgresql-fixtures.ts';
 import { createCuttableWay, type CuttableWay } from '../../support/repository-outage.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const instances = 40;
 let repository: TestDatabase;
@@ -43,17 +43,17 @@ test(
   `the repository is away for ${counts.outageSeconds} s during a run: all is stored or a gap on record`,
   async () => {
     const exporter = await exporters.start();
-    await until('a scheduled run has ended', async () => {
+    await until(async () => {
       return (await scalar(`SELECT count(*) AS value FROM collection_sessions WHERE status = 'succeeded'`)) !== 0;
-    });
+    }, 'a scheduled run has ended');
     slowness = 500;
-    await until('a run is in the middle', async () => {
+    await until(async () => {
       return (await scalar(`SELECT count(*) AS value FROM collection_records WHERE status = 'running'`)) !== 0;
-    });
+    }, 'a run is in the middle');
     await delay(200);
     const cutAt = Date.now();
     await way.cut();
-    await until('readiness says so', async () => (await ask(exporter, '/readyz')).status === 503);
+    await until(async () => (await ask(exporter, '/readyz')).status === 503, 'readiness says so');
     const { body } = await ask(exporter, '/readyz');
     expect(body.reason).toMatch(/^the repository does not answer: .+/);
     expect((await ask(exporter, '/livez')).status).toBe(200);
@@ -63,15 +63,15 @@ test(
     slowness = 0;
     const backAt = Date.now();
     await way.restore();
-    await until('readiness is back', async () => (await ask(exporter, '/readyz')).status === 200, 60_000);
+    await until(async () => (await ask(exporter, '/readyz')).status === 200, 'readiness is back', 60_000);
     const readyAfter = (Date.now() - backAt) / 1000;
     await until(
-      'the run that was cut has ended, and a further one was on time',
       async () => {
         const rest = await scalar(`SELECT count(*) AS value FROM collection_sessions
         WHERE status = 'succeeded' AND due_at > to_timestamp(${backAt / 1000 + 15})`);
         return rest !== 0;
       },
+      'the run that was cut has ended, and a further one was on time',
       90_000,
     );
     // Backoff: 1, 2, 4, 8, 15, 15, … seconds, one line each.
@@ -105,13 +105,13 @@ test(
 test('a measurement that is taken while the repository is away is stored when it is back', async () => {
   slowness = 1_500;
   const exporter = await exporters.start({ COLLECT_DB_SIZE_ENABLED: 'false', TIDEMARK_LEASE_SECONDS: '30' });
-  await until('what was left in the queue is done', async () => {
+  await until(async () => {
     return (await scalar(`SELECT count(*) AS value FROM collection_records WHERE finished_at IS NULL`)) === 0;
-  });
+  }, 'what was left in the queue is done');
   const id = await startRunOn(exporter);
-  await until('it is measured', async () => {
+  await until(async () => {
     return (await scalar(`SELECT count(*) AS value FROM collection_records WHERE status = 'running'`)) !== 0;
-  });
+  }, 'it is measured');
   await delay(300);
   await way.cut();
   await delay(3_000);

@@ -4,7 +4,7 @@ import { ask, Exporters, instancesOfTestServer, sessionEnded, startRunOn } from 
 import { startPgbouncer, whyNoPgbouncer } from '../../support/pgbouncer.ts';
 import { runTidemark } from '../../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 let repository: TestDatabase;
 let exporters: Exporters;
@@ -42,8 +42,8 @@ describe('exporters of one repository', () => {
     ]);
     // The scheduler makes up the run of New Year.
     await until(
-      'the scheduled run has ended',
       async () => (await ask(api, '/api/v1/collections/1')).body.data?.status === 'succeeded',
+      'the scheduled run has ended',
     );
     const id = await startRunOn(api);
     expect(await sessionEnded(api, id, 60_000)).toMatchObject({ status: 'succeeded', instances: { succeeded: 201 } });

@@ -5,7 +5,7 @@ import { runTidemark, startServing } from '../../support/processes.ts';
 import { servers } from '../../support/servers.ts';
 import { createTemporaryFolder } from '../../support/temporary-folder.ts';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const inline = 'canary-inline-4711';
 const fromVariable = 'canary-variable-4712';
@@ -80,13 +80,13 @@ test('no password shows in logs at their loudest, answers, metrics, the process 
   const serving = await startServing({ environment });
   const said: string[] = [added.stdout, added.stderr];
   try {
-    await until('the first run has ended', async () => (await dump()).includes('access denied'));
-    await until('all have ended', async () => {
+    await until(async () => (await dump()).includes('access denied'), 'the first run has ended');
+    await until(async () => {
       const { rows } = await repository.pool.query<{ open: number }>(
         `SELECT count(*) AS open FROM collection_sessions WHERE status = 'running'`,
       );
       return rows[0]?.open === 0;
-    });
+    }, 'all have ended');
     said.push(readFileSync(`/proc/${serving.pid}/cmdline`, 'utf8'));
     const headers = { authorization: `Bearer ${token}` };
     const paths = ['/', '/metrics', '/api/v1/instances', '/readyz', '/api/v1/nothing', '/api/v1/growth?days=7'];

@@ -6,7 +6,7 @@ import { startProxy, type FakeServer } from '../../support/fake-servers.ts';
 import { postgresqlTarget } from '../../support/postgresql-fixtures.ts';
 import { withSeeds } from '../../support/seeded-random.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 let repository: TestDatabase;
 let proxy: FakeServer;
@@ -42,7 +42,7 @@ test('SIGTERM in the middle of a run: the end comes in time, and the next start 
   slowness = 40_000;
   const exporter = await exporters.start();
   const id = await startRunOn(exporter);
-  await until('servers are asked', () => proxy.open() === 4);
+  await until(() => proxy.open() === 4, 'servers are asked');
   const stoppedAt = Date.now();
   exporter.kill('SIGTERM');
   expect(await exporter.ended).toMatchObject({ code: 0, signal: null });
@@ -60,7 +60,7 @@ test('SIGTERM lets what is nearly done end', async () => {
   slowness = 1_000;
   const exporter = await exporters.start();
   await startRunOn(exporter);
-  await until('servers are asked', () => proxy.open() === 4);
+  await until(() => proxy.open() === 4, 'servers are asked');
   exporter.kill('SIGTERM');
   expect(await exporter.ended).toMatchObject({ code: 0 });
   const statuses = (await records()).map((record) => record.status);

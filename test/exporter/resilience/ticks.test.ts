@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { counts, isLong } from '../../support/counts.ts';
 import { acceleratedClock, Exporters, faketimeMissing, instancesOfTestServer } from '../../support/exporters.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 /** How many times as fast the clocks of the exporters run, with a tick a second on them. */
 const factor = 2;
@@ -51,8 +51,8 @@ describeOrSkip(`one run per tick${faketimeMissing === null ? '' : ` (skipped: ${
     async (processes) => {
       await Promise.all(Array.from({ length: processes }, () => exporters.start()));
       await until(
-        'the ticks have run',
         async () => (await runs()).length >= counts.ticks,
+        'the ticks have run',
         60_000 + counts.ticks * 1_000,
       );
       const all = await runs();

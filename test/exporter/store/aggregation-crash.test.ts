@@ -9,7 +9,7 @@ import { counts } from '../../support/counts.ts';
 import { addInstances, daysBetween, measurement, randomNumbers, testSeed } from '../../support/history.ts';
 import { startTidemark } from '../../support/processes.ts';
 import { createTestDatabase, testDeadlines } from '../../support/test-database.ts';
-import { until } from '../../support/waiting.ts';
+import { until } from '../../support/wait.ts';
 
 const today = '2026-06-30';
 const names = Array.from({ length: 40 }, (_, number) => `instance-${number}`);
@@ -91,7 +91,7 @@ test(
         const command = startTidemark(['aggregate'], { environment });
         let hasEnded = false;
         void command.ended.then(() => (hasEnded = true));
-        await until('the command to compute', async () => hasEnded || (await isComputing(killed.pool)));
+        await until(async () => hasEnded || (await isComputing(killed.pool)), 'the command to compute');
         await delay(random() * 300);
         command.kill('SIGKILL');
         const { signal } = await command.ended;

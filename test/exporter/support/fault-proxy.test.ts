@@ -4,7 +4,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { FaultMode, FaultProxy } from '../../support/fault-proxy.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';
-import { pause, until } from '../../support/wait.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../support/wait.ts';
 
 /** Long enough that silence means something, short enough to wait for. */
 const SILENCE_MS = 150;

@@ -6,7 +6,8 @@ import type { FaultMode, FaultProxy } from '../../support/fault-proxy.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';
 import type { TdsServer } from '../../support/tds/server.ts';
 import { startTdsServer } from '../../support/tds/server.ts';
-import { pause, until } from '../../support/wait.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../support/wait.ts';
 import { ownSocket, surviveBrokenReplies } from './tedious-guards.ts';
 import { close, connect, open, PASSWORD, query, USER } from './tedious.ts';
 

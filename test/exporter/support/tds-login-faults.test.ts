@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { testCertificates } from '../../support/certificates.ts';
 import type { Stage, TdsServer, TdsServerOptions } from '../../support/tds/server.ts';
 import { startTdsServer } from '../../support/tds/server.ts';
-import { pause, until } from '../../support/wait.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../support/wait.ts';
 import { ownSocket } from './tedious-guards.ts';
 import { close, open, PASSWORD, USER } from './tedious.ts';
 

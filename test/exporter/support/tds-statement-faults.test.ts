@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import type { Answer, Handler, TdsServer, TdsServerOptions } from '../../support/tds/server.ts';
 import { startTdsServer } from '../../support/tds/server.ts';
-import { pause, until } from '../../support/wait.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../support/wait.ts';
 import type { Client, ClientOptions, QueryResult } from './tedious.ts';
 import { close, connect, PASSWORD, query, USER } from './tedious.ts';
 
