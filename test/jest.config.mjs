@@ -14,7 +14,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testEnvironment: '<rootDir>/test/support/leak-guard-environment.mjs',
   testTimeout: 60_000,
-  // Servers and exporter processes of the tests want memory and time of their own.
-  maxWorkers: 2,
+  // More than cores, since many tests wait; not many more, since their servers and exporters want time of their own.
+  maxWorkers: 3,
   workerIdleMemoryLimit: '1GB',
 };

@@ -10,6 +10,6 @@ export default {
   globalTeardown: '<rootDir>/test/browser/support/global-teardown.ts',
   testEnvironment: 'node',
   testTimeout: 120_000,
-  // A browser, an exporter and its PostgreSQL are enough for a small machine.
-  maxWorkers: 1,
+  // Two browsers, an exporter and its PostgreSQL are enough for a small machine.
+  maxWorkers: 2,
 };
