@@ -1,6 +1,7 @@
 import CopyWebpackPlugin from 'copy-webpack-plugin';
 import type { Configuration } from 'webpack';
 
+import { getPackageJson } from './.config/bundler/utils.ts';
 import scaffoldConfig, { type Env } from './.config/webpack/webpack.config.ts';
 
 /**
@@ -17,11 +18,24 @@ const config = async (env: Env): Promise<Configuration> => {
       new CopyWebpackPlugin({
         patterns: [
           { from: '*/img/*', to: '.', noErrorOnMissing: true },
-          { from: '../../dashboards/json/tidemark', to: 'dashboards' },
+          {
+            from: '../../dashboards/json/tidemark',
+            to: 'dashboards',
+            transform: (content: Buffer) => withRevision(content.toString()),
+          },
         ],
       }),
     ],
   };
 };
+
+/** Grafana takes the dashboards of a new version of an app where their revision is another one than that of what it has. */
+function withRevision(dashboard: string): string {
+  const [major = 0, minor = 0, patch = 0] = String(getPackageJson().version)
+    .split('.')
+    .map((part) => parseInt(part, 10));
+  const revision = (major * 1000 + minor) * 1000 + patch;
+  return JSON.stringify({ ...JSON.parse(dashboard), revision }, null, 2);
+}
 
 export default config;

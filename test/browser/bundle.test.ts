@@ -29,6 +29,21 @@ test('each plugin comes with the source map of its module', () => {
   for (const path of modules) expect(sizeOf(`${path}.map`)).toBeGreaterThan(0);
 });
 
+test('the dashboards are those of the repository, with the revision by which Grafana sees that they are new', () => {
+  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const { version } = read(join(dist, '..', 'package.json')) as { version: string };
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  const source = join(dist, '../../dashboards/json/tidemark');
+  const files = readdirSync(source);
+  expect(readdirSync(join(dist, 'dashboards'))).toEqual(files);
+  for (const file of files) {
+    expect(read(join(dist, 'dashboards', file))).toEqual({
+      ...read(join(source, file)),
+      revision: major * 1_000_000 + minor * 1_000 + patch,
+    });
+  }
+});
+
 test('no script holds the token', () => {
   const { token } = browserServers();
   expect(scripts.filter((path) => readFileSync(join(dist, path), 'utf8').includes(token))).toEqual([]);

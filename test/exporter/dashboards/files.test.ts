@@ -122,12 +122,19 @@ test('no two dashboards share an id or a title, and the data sources are those t
   for (const { uid, type } of wanted) expect(datasources).toContainEqual(expect.objectContaining({ uid, type }));
 });
 
-test('provisioning looks for them where docker-compose.yml puts them', () => {
+test('those on Prometheus are provisioned from where docker-compose.yml puts them, the others come with the app alone', () => {
   const { providers } = parse(readFileSync(join(root, 'provisioning/grafana/dashboards/tidemark.yaml'), 'utf8')) as {
     providers: { options: { path: string } }[];
   };
   const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
   const mount = /\.\/dashboards\/json:(\S+?):ro/.exec(compose)?.[1] ?? '';
-  const sets = new Set(dashboards.map(([path]) => `${mount}/${path.split('/')[0] ?? ''}`));
-  expect(new Set(providers.map(({ options }) => options.path))).toEqual(sets);
+  expect(providers.map(({ options }) => options.path)).toEqual([`${mount}/prometheus`]);
+  const app = JSON.parse(readFileSync(join(root, 'plugin/src/plugin.json'), 'utf8')) as {
+    includes: { type: string; path?: string }[];
+  };
+  const brought = app.includes.flatMap(({ type, path }) => (type === 'dashboard' ? (path ?? '') : []));
+  const own = dashboards.flatMap(([path]) =>
+    path.startsWith('tidemark/') ? path.replace('tidemark', 'dashboards') : [],
+  );
+  expect(new Set(brought)).toEqual(new Set(own));
 });
