@@ -8,10 +8,19 @@ import { Queue } from '../../exporter/src/store/queue.ts';
 import type { RecordOutcome } from '../../exporter/src/store/records.ts';
 import { RepositoryWatch } from '../../exporter/src/store/watch.ts';
 import type { Fleet } from '../../exporter/src/fleet/fleet.ts';
+import { addInstance } from './fleet-fixtures.ts';
 import { testDeadlines } from './test-database.ts';
 import { openSession, type SessionOpening, type SessionRequest } from '../../exporter/src/store/sessions.ts';
 
 export const queue = new Queue();
+
+/** Three instances on hosts of their own, and nothing else. */
+export async function freshInstances(pool: pg.Pool): Promise<number[]> {
+  await pool.query('TRUNCATE instances, collection_sessions, tidemark_queue.job CASCADE');
+  const ids: number[] = [];
+  for (const name of ['a', 'b', 'c']) ids.push(await addInstance(pool, name, { host: `${name}.example.net` }));
+  return ids;
+}
 
 /** What came of an instance, as a test wants it: three databases where it went well. */
 export const outcome = (status: RecordOutcome['status'], changes: Partial<RecordOutcome> = {}): RecordOutcome => ({

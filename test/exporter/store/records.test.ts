@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readCollectionStates, type RecordOutcome } from '../../../exporter/src/store/records.ts';
-import { addInstance } from '../../support/fleet-fixtures.ts';
-import { finishInstance, openRun, outcome } from '../../support/session-fixtures.ts';
+import { finishInstance, freshInstances, openRun, outcome } from '../../support/session-fixtures.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
 let database: TestDatabase;
@@ -14,11 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE instances, collection_sessions, tidemark_queue.job CASCADE');
-  instances = [];
-  for (const name of ['a', 'b', 'c']) {
-    instances.push(await addInstance(database.pool, name, { host: `${name}.example.net` }));
-  }
+  instances = await freshInstances(database.pool);
 });
 
 /** Ends the instances in order. */

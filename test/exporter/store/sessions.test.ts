@@ -21,6 +21,7 @@ import {
   claimAll,
   endClaim,
   finishInstance,
+  freshInstances,
   openRun,
   outcome,
   queue,
@@ -38,11 +39,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE instances, collection_sessions, tidemark_queue.job CASCADE');
-  instances = [];
-  for (const name of ['a', 'b', 'c']) {
-    instances.push(await addInstance(database.pool, name, { host: `${name}.example.net` }));
-  }
+  instances = await freshInstances(database.pool);
 });
 
 /** As if the exporter had given no sign of life for longer than its lease. */
