@@ -20,26 +20,36 @@ export const numberField = (name: string, displayName: string, values: Values, c
 export const bytesField = (name: string, displayName: string, values: Values, config: FieldConfig = {}) =>
   numberField(name, displayName, values, { unit: 'bytes', ...config });
 
-export const percentField = (name: string, displayName: string, values: Values) =>
-  numberField(name, displayName, values, { unit: 'percent', decimals: 1 });
+/** The keys of a row under which there is such a value. */
+type KeyOf<Row, Value> = { [Key in keyof Row & string]: Row[Key] extends Value ? Key : never }[keyof Row & string];
 
-/** Moments of the API, ISO 8601. */
-export const timeField = (name: string, displayName: string, moments: readonly (string | null)[]) =>
-  field(
-    name,
-    FieldType.time,
-    moments.map((moment) => (moment === null ? null : Date.parse(moment))),
-    { displayNameFromDS: displayName },
-  );
-
-export const dayField = (name: string, displayName: string, days: readonly (string | null)[]) =>
-  textField(name, displayName, days);
-
-/** Kept for links, not for reading; a text, because links would put in a number as it is formatted. */
-export const hiddenField = (name: string, values: Values) =>
-  textField(name, name, values.map(String), {
-    custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
-  });
+/** The columns of a table: each is named by the key of the value that it shows of a row. */
+export function columnsOf<Row>(rows: readonly Row[]) {
+  type Text = KeyOf<Row, string | null>;
+  type Amount = KeyOf<Row, number | null>;
+  const of = <Key extends keyof Row>(key: Key) => rows.map((row) => row[key]);
+  return {
+    text: (key: Text, displayName: string, config?: FieldConfig) => textField(key, displayName, of(key), config),
+    number: (key: Amount, displayName: string, config?: FieldConfig) => numberField(key, displayName, of(key), config),
+    bytes: (key: Amount, displayName: string) => bytesField(key, displayName, of(key)),
+    percent: (key: Amount, displayName: string) =>
+      numberField(key, displayName, of(key), { unit: 'percent', decimals: 1 }),
+    /** Moments of the API, ISO 8601. */
+    time: (key: Text, displayName: string) =>
+      field(
+        key,
+        FieldType.time,
+        of(key).map((moment) => (moment === null ? null : Date.parse(String(moment)))),
+        { displayNameFromDS: displayName },
+      ),
+    day: (key: Text, displayName: string) => textField(key, displayName, of(key)),
+    /** Kept for links, not for reading; a text, because links would put in a number as it is formatted. */
+    hidden: (key: keyof Row & string) =>
+      textField(key, key, of(key).map(String), {
+        custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
+      }),
+  };
+}
 
 /** Leads from a row to the app's page; the frame must have the fields that the address names. */
 export const instanceLinks = (title: string): FieldConfig => ({

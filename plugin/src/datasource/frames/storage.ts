@@ -3,41 +3,17 @@ import { t } from '@grafana/i18n';
 
 import type { StorageHistory, StorageRow } from '../../data/resources/storage';
 import type { QueryRange } from '../query/range';
-import { bytesField, tableFrame, textField, timeField } from './fields';
+import { bytesField, columnsOf, tableFrame } from './fields';
 
 export function storageFrame(refId: string, rows: readonly StorageRow[]): DataFrame {
-  const of = <T>(pick: (row: StorageRow) => T) => rows.map(pick);
+  const column = columnsOf(rows);
   return tableFrame(refId, 'storage', [
-    textField(
-      'name',
-      t('fields.name', 'Name'),
-      of((row) => row.name),
-    ),
-    bytesField(
-      'allocated_bytes',
-      t('fields.allocated', 'Allocated'),
-      of((row) => row.allocated_bytes),
-    ),
-    bytesField(
-      'used_bytes',
-      t('fields.used', 'Used'),
-      of((row) => row.used_bytes),
-    ),
-    bytesField(
-      'limit_bytes',
-      t('fields.limit', 'Limit'),
-      of((row) => row.limit_bytes),
-    ),
-    bytesField(
-      'free_bytes',
-      t('fields.free', 'Free'),
-      of((row) => row.free_bytes),
-    ),
-    timeField(
-      'collected_at',
-      t('fields.collected', 'Collected'),
-      of((row) => row.collected_at),
-    ),
+    column.text('name', t('fields.name', 'Name')),
+    column.bytes('allocated_bytes', t('fields.allocated', 'Allocated')),
+    column.bytes('used_bytes', t('fields.used', 'Used')),
+    column.bytes('limit_bytes', t('fields.limit', 'Limit')),
+    column.bytes('free_bytes', t('fields.free', 'Free')),
+    column.time('collected_at', t('fields.collected', 'Collected')),
   ]);
 }
 
