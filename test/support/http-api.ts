@@ -39,6 +39,8 @@ interface RequestOptions {
 export interface HttpApi {
   /** Sends the path as it is, valid or not. */
   get(path: string, options?: RequestOptions): Promise<Answer>;
+  /** What a path of version 1 holds. @throws when the answer is not 200 */
+  read<T = unknown>(path: string, token?: Secret): Promise<T>;
   /** Cuts the connection after the first bytes of the answer. */
   getAndLeave(path: string): Promise<void>;
   /** A token that may do everything. */
@@ -80,6 +82,11 @@ export async function startHttpApi(
   await addToken(pool, admin, { name: `tests ${admin.reveal().slice(-8)}`, ...everything }, 'tests').catch(() => null);
   return {
     get: (path, options = {}) => send(server, path, { token: admin, ...options }),
+    read: async <T>(path: string, token = admin) => {
+      const answer = await send(server, `/api/v1${path}`, { token });
+      if (answer.status !== 200) throw new Error(`GET ${path}: ${answer.status} ${answer.text}`);
+      return (answer.json() as { data: T }).data;
+    },
     admin,
     getAndLeave: async (path) => {
       const { port } = server.address() as AddressInfo;

@@ -51,11 +51,7 @@ describe('databases of the fleet and of an instance', () => {
     await database.close();
   });
 
-  const list = async (path: string, token = api.admin): Promise<Row[]> => {
-    const answer = await api.get(`/api/v1${path}`, { token });
-    expect([answer.status, answer.text]).toEqual([200, answer.text]);
-    return (answer.json() as { data: Row[] }).data;
-  };
+  const list = (path: string, token = api.admin) => api.read<Row[]>(path, token);
   const namesOf = async (path: string) => (await list(path)).map((row) => row.database_name);
 
   test('says all of a database', async () => {

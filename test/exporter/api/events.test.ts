@@ -31,11 +31,7 @@ describe('events', () => {
     await database.close();
   });
 
-  const list = async (query: string, token = api.admin): Promise<Row[]> => {
-    const answer = await api.get(`/api/v1/events?${query}`, { token });
-    expect([answer.status, answer.text]).toEqual([200, answer.text]);
-    return (answer.json() as { data: Row[] }).data;
-  };
+  const list = (query: string, token = api.admin) => api.read<Row[]>(`/events?${query}`, token);
   const shown = async (query: string, token = api.admin) =>
     (await list(query, token)).map((row) => [row.kind, row.database_name, row.date]);
 

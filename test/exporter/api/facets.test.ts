@@ -17,11 +17,7 @@ describe('what instances can be filtered by', () => {
     await database.close();
   });
 
-  const facets = async (token = api.admin): Promise<unknown> => {
-    const answer = await api.get('/api/v1/facets', { token });
-    expect([answer.status, answer.text]).toEqual([200, answer.text]);
-    return (answer.json() as { data: unknown }).data;
-  };
+  const facets = (token = api.admin) => api.read('/facets', token);
 
   test('of an empty fleet is nothing', async () => {
     expect(await facets()).toEqual({ engines: [], owners: [], labels: {} });

@@ -59,11 +59,7 @@ describe('forecasts', () => {
     await database.close();
   });
 
-  const list = async (path: string, token = api.admin): Promise<Row[]> => {
-    const answer = await api.get(`/api/v1${path}`, { token });
-    expect([answer.status, answer.text]).toEqual([200, answer.text]);
-    return (answer.json() as { data: Row[] }).data;
-  };
+  const list = (path: string, token = api.admin) => api.read<Row[]>(path, token);
   const fleet = async (query: string, token = api.admin) =>
     (await list(`/forecasts?${query}`, token)).map((row) => [row.database_name, row.full_at]);
 

@@ -36,13 +36,8 @@ describe('the repository', () => {
     await database.close();
   });
 
-  const read = async <T>(path: string, token = api.admin): Promise<T> => {
-    const answer = await api.get(`/api/v1${path}`, { token });
-    expect([answer.status, answer.text]).toEqual([200, answer.text]);
-    return (answer.json() as { data: T }).data;
-  };
   const partitionOf = async (name: string) =>
-    (await read<Partition[]>('/partitions')).find((partition) => partition.name === name);
+    (await api.read<Partition[]>('/partitions')).find((partition) => partition.name === name);
 
   test('says what is in every month and when it is dropped', async () => {
     expect(await partitionOf(nameOf(0))).toEqual({
@@ -56,7 +51,7 @@ describe('the repository', () => {
     expect((drop_date ?? '') >= addDays(month(1), 365) && (drop_date ?? '') >= month(13)).toBe(true);
     expect(await partitionOf(nameOf(3, 'storage_stats'))).toMatchObject({ state: 'coming', row_count: 0 });
     expect(await partitionOf(nameOf(-15))).toMatchObject({ state: 'past_retention', row_count: 1, next: 'dropped_on' });
-    expect((await read<Partition[]>('/partitions')).map((partition) => partition.name)).not.toContain(
+    expect((await api.read<Partition[]>('/partitions')).map((partition) => partition.name)).not.toContain(
       'database_size_stats_default',
     );
   });
@@ -88,10 +83,10 @@ describe('the repository', () => {
   });
 
   test('describes itself: version, tables with their partitions, and what was dropped', async () => {
-    const before = await read<Repository>('/repository');
+    const before = await api.read<Repository>('/repository');
     expect(before.dropped).toEqual([]);
     await applyRetention(database.pool, today, { days: 365, months: 12 });
-    const { tables, dropped, ...repository } = await read<Repository>('/repository');
+    const { tables, dropped, ...repository } = await api.read<Repository>('/repository');
     const { rows } = await database.pool.query<{ version: string; schema: number; bytes: number }>(
       `SELECT current_setting('server_version') AS version, max(version) AS schema, pg_database_size(current_database()) AS bytes
        FROM schema_migrations`,
@@ -124,8 +119,8 @@ describe('the repository', () => {
 
   test('holds totals only, so that an owner may see it', async () => {
     const token = await ownerToken(database.pool, 'nobody');
-    expect(await read('/partitions', token)).toEqual(await read('/partitions'));
-    expect(JSON.stringify(await read('/repository', token))).not.toMatch(/crm|team-a|archive/);
+    expect(await api.read('/partitions', token)).toEqual(await api.read('/partitions'));
+    expect(JSON.stringify(await api.read('/repository', token))).not.toMatch(/crm|team-a|archive/);
     for (const path of ['/partitions', '/repository']) {
       expect((await api.get(`/api/v1${path}`, { token: null })).status).toBe(401);
     }

@@ -42,11 +42,7 @@ describe('GET /series', () => {
     await database.close();
   });
 
-  const read = async (query: string, token = api.admin): Promise<Series[]> => {
-    const answer = await api.get(`/api/v1/series?${query}`, { token });
-    expect([answer.status, answer.text]).toEqual([200, answer.text]);
-    return (answer.json() as { data: Series[] }).data;
-  };
+  const read = (query: string, token = api.admin) => api.read<Series[]>(`/series?${query}`, token);
 
   test('the last 30 days of the fleet, without a dip where an instance was not measured', async () => {
     const [fleet, ...rest] = await read('');

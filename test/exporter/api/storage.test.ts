@@ -45,12 +45,7 @@ describe('logs, tablespaces and volumes of an instance', () => {
     await database.close();
   });
 
-  const read = async (path: string, token = api.admin): Promise<unknown> => {
-    const answer = await api.get(`/api/v1${path}`, { token });
-    expect([answer.status, answer.text]).toEqual([200, answer.text]);
-    return (answer.json() as { data: unknown }).data;
-  };
-  const history = (query: string) => read(`/instances/${crm}/storage/history?${query}`);
+  const history = (query: string) => api.read(`/instances/${crm}/storage/history?${query}`);
 
   const latest = [
     {
@@ -68,8 +63,8 @@ describe('logs, tablespaces and volumes of an instance', () => {
   ];
 
   test('are those of the last day on which their kind was measured', async () => {
-    expect(await read(`/instances/${crm}/storage`)).toEqual(latest);
-    expect(await read(`/instances/${empty}/storage`)).toEqual([]);
+    expect(await api.read(`/instances/${crm}/storage`)).toEqual(latest);
+    expect(await api.read(`/instances/${empty}/storage`)).toEqual([]);
   });
 
   test('have a history in columns, of the last 30 days where nothing is said', async () => {
@@ -103,7 +98,7 @@ describe('logs, tablespaces and volumes of an instance', () => {
   test('are those of the owner alone', async () => {
     const own = await ownerToken(database.pool, 'team-a');
     const foreign = await ownerToken(database.pool, 'team-b');
-    expect(await read(`/instances/${crm}/storage`, own)).toEqual(latest);
+    expect(await api.read(`/instances/${crm}/storage`, own)).toEqual(latest);
     for (const path of ['storage', 'storage/history?scope=log']) {
       expect((await api.get(`/api/v1/instances/${crm}/${path}`, { token: foreign })).status).toBe(404);
       expect((await api.get(`/api/v1/instances/4711/${path}`)).status).toBe(404);

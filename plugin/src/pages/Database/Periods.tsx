@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
-import { RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
 
+import { PeriodPicker, periods } from '../../components/PeriodPicker';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import { Empty } from '../../components/States';
@@ -15,7 +15,6 @@ interface PeriodsProps {
   readonly databaseName: string;
 }
 
-const periods = ['weekly', 'monthly', 'quarterly'] as const;
 const codecs = { period: oneOf(periods, 'monthly') };
 
 /** Statistics of the database by week, month or quarter. */
@@ -25,19 +24,7 @@ export const Periods = ({ instanceId, databaseName }: PeriodsProps) => {
   return (
     <Section
       title={t('database.statistics', 'Statistics')}
-      actions={
-        <RadioButtonGroup<(typeof periods)[number]>
-          size="sm"
-          aria-label={t('statistics.period', 'Period')}
-          value={period}
-          onChange={(value) => change({ period: value })}
-          options={[
-            { value: 'weekly', label: t('statistics.weekly', 'Week') },
-            { value: 'monthly', label: t('statistics.monthly', 'Month') },
-            { value: 'quarterly', label: t('statistics.quarterly', 'Quarter') },
-          ]}
-        />
-      }
+      actions={<PeriodPicker size="sm" value={period} onChange={(value) => change({ period: value })} />}
     >
       <QueryStates
         query={query}

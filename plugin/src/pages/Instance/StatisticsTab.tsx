@@ -5,6 +5,7 @@ import React, { useCallback, useMemo } from 'react';
 import { CsvButton } from '../../components/CsvButton';
 import { SearchInput } from '../../components/Filters';
 import { Column, Toolbar } from '../../components/Layout';
+import { PeriodPicker, periods } from '../../components/PeriodPicker';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import { Empty } from '../../components/States';
@@ -15,7 +16,6 @@ import { useUrlState } from '../../hooks/useUrlState';
 import { StatisticsTable } from '../../components/StatisticsTable';
 import { TrendChart } from './TrendChart';
 
-const periods = ['weekly', 'monthly', 'quarterly'] as const;
 /** How many months a look back covers: a dozen or two periods each. */
 const months = { weekly: 4, monthly: 12, quarterly: 36 } as const;
 const shows = ['size', 'growth'] as const;
@@ -40,16 +40,7 @@ export const StatisticsTab = ({ instanceId }: { readonly instanceId: number }) =
   return (
     <Column>
       <Toolbar>
-        <RadioButtonGroup<(typeof periods)[number]>
-          aria-label={t('statistics.period', 'Period')}
-          value={period}
-          onChange={(value) => change({ period: value })}
-          options={[
-            { value: 'weekly', label: t('statistics.weekly', 'Week') },
-            { value: 'monthly', label: t('statistics.monthly', 'Month') },
-            { value: 'quarterly', label: t('statistics.quarterly', 'Quarter') },
-          ]}
-        />
+        <PeriodPicker value={period} onChange={(value) => change({ period: value })} />
         <SearchInput value={find} placeholder={t('databases.search', 'Search databases')} onChange={onFind} />
         <CsvButton
           path={`/instances/${instanceId}/database-sizes/aggregations`}
