@@ -85,6 +85,27 @@ describe('exporters of one repository', () => {
     expect((await ask(exporter, '/api/v1/collections/999999')).status).toBe(404);
   }, 60_000);
 
+  test('cancel stops a run whose exporter was killed, and the next run can start', async () => {
+    const [api, worker] = await Promise.all([
+      exporters.start({ TIDEMARK_ROLE: 'api' }),
+      exporters.start({ TIDEMARK_ROLE: 'worker', TIDEMARK_CONCURRENCY: '4' }),
+    ]);
+    const id = await startRunOn(api);
+    const runningOf = async () => (await ask(api, `/api/v1/collections/${id}`)).body.data?.instances;
+    await until(async () => Number((await runningOf())?.succeeded) > 0, 'the run is under way');
+    worker.kill('SIGKILL');
+    await worker.ended;
+    expect(Number((await runningOf())?.running)).toBeGreaterThan(0);
+    await ask(api, `/api/v1/collections/${id}/cancel`, { method: 'POST' });
+    await exporters.start({ TIDEMARK_ROLE: 'worker' });
+    expect(await sessionEnded(api, id, 30_000)).toMatchObject({
+      status: 'cancelled',
+      instances: { running: 0, queued: 0 },
+    });
+    const next = await startRunOn(api, { label: 'tier=one' });
+    expect(await sessionEnded(api, next, 30_000)).toMatchObject({ status: 'succeeded' });
+  }, 90_000);
+
   test('tidemark collect leaves the measuring to a service that runs, and does it by itself without one', async () => {
     const options = {
       environment: { DATABASE_URL: repository.url.reveal(), TIDEMARK_CONFIG: join(exporters.folder, 'tidemark.yaml') },
