@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
-import { Badge, InlineSwitch, Stack, type Column } from '@grafana/ui';
-import React, { useCallback, useMemo } from 'react';
+import { Badge, InlineField, InlineSwitch, Stack, type Column } from '@grafana/ui';
+import React, { useCallback, useId, useMemo } from 'react';
 
 import { CsvButton } from '../../components/CsvButton';
 import {
@@ -37,6 +37,7 @@ export const DatabasesTable = ({ instanceId }: { readonly instanceId: number }) 
     ...(search === '' ? {} : { search }),
   };
   const query = useInstanceDatabases(instanceId, { ...filter, sparkline_days: 30, limit, offset });
+  const goneId = useId();
   const columns = useMemo(databaseColumns, []);
   const onSearch = useCallback((value: string) => change({ search: value, offset: 0 }), [change]);
   const onSort = useCallback((value: string) => change({ sort: value, offset: 0 }), [change]);
@@ -46,12 +47,14 @@ export const DatabasesTable = ({ instanceId }: { readonly instanceId: number }) 
       actions={
         <>
           <SearchInput value={search} placeholder={t('databases.search', 'Search databases')} onChange={onSearch} />
-          <InlineSwitch
-            showLabel
-            label={t('databases.gone', 'With those that are gone')}
-            value={gone}
-            onChange={({ currentTarget }) => change({ gone: currentTarget.checked, offset: 0 })}
-          />
+          <InlineField label={t('databases.gone', 'With those that are gone')} htmlFor={goneId} transparent>
+            <InlineSwitch
+              id={goneId}
+              transparent
+              value={gone}
+              onChange={({ currentTarget }) => change({ gone: currentTarget.checked, offset: 0 })}
+            />
+          </InlineField>
           <DaysPicker value={days} onChange={(value) => change({ days: value })} />
           <CsvButton
             path={`/instances/${instanceId}/databases`}
