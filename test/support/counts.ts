@@ -8,6 +8,7 @@ const short = {
   cycles: 120,
   restarts: 3,
   apiCalls: 1_000,
+  brokenReplies: 40,
 };
 
 const long: typeof short = {
@@ -19,8 +20,12 @@ const long: typeof short = {
   cycles: 10_000,
   restarts: 20,
   apiCalls: 10_000,
+  brokenReplies: 2_000,
 };
 
 export const isLong = process.env.TIDEMARK_TEST_COUNTS === 'long';
 
 export const counts = isLong ? long : short;
+
+/** Milliseconds for a test of so many broken replies: a round ends at its last deadline, most end long before. */
+export const brokenRepliesLimit = 60_000 + counts.brokenReplies * 500;

@@ -112,32 +112,34 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   // The driver tells Node no address to look for in the certificate; then Node looks here, and else for "localhost".
   Object.assign(socket, { _host: certificateName });
   try {
-    const connection = await withDeadline(
-      logIn({
-        stream: socket,
-        // Its one use: the name that the certificate must be made out to.
-        host: certificateName,
-        user: target.username,
-        ...(target.password === null ? {} : { password: target.password.reveal() }),
-        ...(target.database === '' ? {} : { database: target.database }),
-        // mysql2 knows Node's TLS options under its own type, which lacks some of them, and looks at the name by its own.
-        ...(tls === null
-          ? {}
-          : { ssl: { ...(tls as mysql2.SslOptions), verifyIdentity: target.tls.mode === 'verify-full' } }),
-        connectAttributes: { program_name: sessionName },
-        supportBigNumbers: true,
-        bigNumberStrings: true,
-        charset: 'utf8mb4',
-        connectTimeout: deadlines.connect,
-      }),
+    const login = await withDeadline(
+      logIn(
+        {
+          // Its one use: the name that the certificate must be made out to.
+          host: certificateName,
+          user: target.username,
+          ...(target.password === null ? {} : { password: target.password.reveal() }),
+          ...(target.database === '' ? {} : { database: target.database }),
+          // mysql2 knows Node's TLS options under its own type, which lacks some of them, and looks at the name by its own.
+          ...(tls === null
+            ? {}
+            : { ssl: { ...(tls as mysql2.SslOptions), verifyIdentity: target.tls.mode === 'verify-full' } }),
+          connectAttributes: { program_name: sessionName },
+          supportBigNumbers: true,
+          bigNumberStrings: true,
+          charset: 'utf8mb4',
+          connectTimeout: deadlines.connect,
+        },
+        socket,
+      ),
       {
         milliseconds: deadlines.connect,
         name: `connecting to ${place}`,
         onTimeout: () => socket.destroy(),
-        onLate: (late) => late.destroy(),
+        onLate: (late) => late.connection.destroy(),
       },
     );
-    const session = new MysqlSession(connection, socket, target, deadlines, encrypted);
+    const session = new MysqlSession(login, socket, target, deadlines, encrypted);
     await session.prepare();
     return session;
   } catch (error) {
@@ -146,14 +148,41 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   }
 }
 
+interface Login {
+  readonly connection: Connection;
+  /** What ended the connection while nothing was asked; later questions are only told that it is closed. */
+  readonly ending: () => Error | null;
+}
+
 /** As the driver's own promise does it, except that a second error, or one of an idle connection, ends no process. */
-async function logIn(options: mysql2.ConnectionOptions): Promise<Connection> {
-  const connection = createConnection(options);
+async function logIn(options: mysql2.ConnectionOptions, socket: Socket): Promise<Login> {
+  const connection = createConnection({ ...options, stream: socket });
+  endAtBrokenPacket(connection, socket);
+  let ending: Error | null = null;
   await new Promise<void>((resolve, reject) => {
     connection.once('connect', () => resolve());
-    connection.on('error', reject);
+    connection.on('error', (error: Error) => {
+      ending ??= error;
+      reject(error);
+    });
   });
-  return connection.promise();
+  return { connection: connection.promise(), ending: () => ending };
+}
+
+/**
+ * The driver reports what it cannot read of an answer, and throws what it cannot read of a packet that nobody asked for:
+ * out of a socket, where nobody can catch it. Such a connection ends instead of the process.
+ */
+function endAtBrokenPacket(connection: object, socket: Socket): void {
+  const reader = connection as { handlePacket(packet?: unknown): void };
+  const handle = reader.handlePacket.bind(connection);
+  reader.handlePacket = (packet) => {
+    try {
+      handle(packet);
+    } catch (error) {
+      socket.destroy(new Error(`this is not the protocol of MySQL (${messageOf(error)})`, { cause: error }));
+    }
+  };
 }
 
 class MysqlSession implements EngineSession {
@@ -161,13 +190,15 @@ class MysqlSession implements EngineSession {
   readonly encrypted: boolean;
   readonly remoteAddress: string | null;
   readonly #connection: Connection;
+  readonly #ending: () => Error | null;
   readonly #socket: Socket;
   readonly #target: Target;
   readonly #deadlines: SessionDeadlines;
   #account = '';
 
-  constructor(connection: Connection, socket: Socket, target: Target, deadlines: SessionDeadlines, encrypted: boolean) {
-    this.#connection = connection;
+  constructor(login: Login, socket: Socket, target: Target, deadlines: SessionDeadlines, encrypted: boolean) {
+    this.#connection = login.connection;
+    this.#ending = login.ending;
     this.#socket = socket;
     this.#target = target;
     this.#deadlines = deadlines;
@@ -328,8 +359,15 @@ class MysqlSession implements EngineSession {
   }
 
   async #query<Row extends RowDataPacket>(sql: string): Promise<Row[]> {
-    const work = this.#connection.query<Row[]>(sql).then(([rows]) => rows);
-    return withDeadline(work, {
+    const answer = async (): Promise<Row[]> => {
+      try {
+        const [rows] = await this.#connection.query<Row[]>(sql);
+        return rows;
+      } catch (error) {
+        throw this.#ending() ?? error;
+      }
+    };
+    return withDeadline(answer(), {
       // The server's own timeout comes first and leaves the connection usable; ours is for a server that is gone.
       milliseconds: this.#deadlines.query + this.#deadlines.close,
       name: 'reading the sizes',

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { inspect } from 'node:util';
 import type { EngineSession, Target } from '../../../exporter/src/engines/engine.ts';
 import { mysql } from '../../../exporter/src/engines/mysql.ts';
 import type { TidemarkError } from '../../../exporter/src/errors.ts';
+import { brokenRepliesLimit, counts } from '../../support/counts.ts';
 import {
   startClosingServer,
   startMuteServer,
@@ -18,6 +19,8 @@ import { withSeeds, type SeededRandom } from '../../support/seeded-random.ts';
 import { testDeadlines } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 import { describeWithMariadb } from '../../support/with-mariadb.ts';
+
+jest.setTimeout(brokenRepliesLimit);
 
 const user = `${uniquePrefix()}plain`;
 const password = 'canary-9f2c-word';
@@ -36,6 +39,7 @@ async function failureOf(target: Target, deadlines = testDeadlines): Promise<Tid
 
 describeWithMariadb('MariaDB', (mariadb) => {
   const target = mysqlTarget(mariadb, { username: user, password });
+  const measuring = { wanted: () => true, estimateOnTimeout: false };
 
   beforeAll(() => asRoot(mariadb, `CREATE USER ${quoted(user)}@'127.0.0.1' IDENTIFIED BY '${password}'`));
 
@@ -105,7 +109,7 @@ describeWithMariadb('MariaDB', (mariadb) => {
     const proxy = await startProxy(mariadb.port, (bytes) => (bytes.includes('schemata') ? silence : undefined));
     try {
       const session = await mysql.connect({ ...target, port: proxy.port }, { ...testDeadlines, query: 300 });
-      await expect(session.measure({ wanted: () => true, estimateOnTimeout: false })).rejects.toMatchObject({
+      await expect(session.measure(measuring)).rejects.toMatchObject({
         code: 'timeout',
       });
       await session.close();
@@ -115,21 +119,34 @@ describeWithMariadb('MariaDB', (mariadb) => {
     }
   });
 
-  test('a server that ends our session is said', async () => {
-    const proxy = await startProxy(mariadb.port, async (bytes) => {
-      if (!bytes.includes('schemata')) return;
-      await withRoot(mariadb, async (connection) => {
-        const [rows] = await connection.query('SHOW PROCESSLIST');
-        for (const row of rows as { Id: number; User: string }[]) {
-          if (row.User === user) await connection.query(`KILL ${row.Id}`);
-        }
-      });
+  /** As an administrator, a shutdown or a limit of idle time does it. */
+  function killSessions(): Promise<void> {
+    return withRoot(mariadb, async (connection) => {
+      const [rows] = await connection.query('SHOW PROCESSLIST');
+      for (const row of rows as { Id: number; User: string }[]) {
+        if (row.User === user) await connection.query(`KILL ${row.Id}`);
+      }
     });
+  }
+
+  test('a server that ends our session while it is asked is said', async () => {
+    const proxy = await startProxy(mariadb.port, (bytes) => (bytes.includes('schemata') ? killSessions() : undefined));
     try {
       const session = await mysql.connect({ ...target, port: proxy.port }, testDeadlines);
-      await expect(session.measure({ wanted: () => true, estimateOnTimeout: false })).rejects.toMatchObject({
-        code: 'connection_lost',
-      });
+      await expect(session.measure(measuring)).rejects.toMatchObject({ code: 'connection_lost' });
+      await session.close();
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test('a server that ends our session between two statements is said', async () => {
+    const proxy = await startProxy(mariadb.port);
+    try {
+      const session = await mysql.connect({ ...target, port: proxy.port }, testDeadlines);
+      await killSessions();
+      await until(() => proxy.open() === 0, 'the session has ended');
+      await expect(session.measure(measuring)).rejects.toMatchObject({ code: 'connection_lost' });
       await session.close();
     } finally {
       await proxy.close();
@@ -170,8 +187,21 @@ describe('a server that is none', () => {
     await until(() => server.open() === 0, 'the socket is closed');
   });
 
+  const goodbye = [0xff, 0xbf, 0x0f, ...Buffer.from('#HY000The client was idle for too long.')];
+
+  test.each([
+    ['whole', goodbye, 'connection_lost', 'the server ended the session (The client was idle for too long.)'],
+    ['cut short', goodbye.slice(0, 1), 'protocol_error', 'this is not the protocol of MySQL'],
+  ])('an error that comes unasked, %s, ends the connection, and not the process', async (_, error, code, message) => {
+    const welcome = packet(2, [0, 0, 0, 2, 0, 0, 0]);
+    server = await startTalkingServer(Buffer.concat([greeting(), welcome, packet(0, error)]), 'at once');
+    const target = { ...targetOn(server.port), tls: { mode: 'disable' } as const };
+    expect(await failureOf(target)).toMatchObject({ code, message: expect.stringContaining(message) });
+    await until(() => server.open() === 0, 'the socket is closed');
+  });
+
   test('whatever a server says, the answer is an error of ours', async () => {
-    await withSeeds(40, async (random) => {
+    await withSeeds(counts.brokenReplies, async (random) => {
       const answer = garbage(random);
       server = await startTalkingServer(answer, 'at once');
       const error = await failureOf(targetOn(server.port), { ...hurried, connect: 150 });
@@ -207,5 +237,10 @@ function greeting(): Buffer {
     Buffer.from('ijklmnopqrst\0'),
     Buffer.from('mysql_native_password\0'),
   ]);
-  return Buffer.concat([Buffer.from([body.length, 0, 0, 0]), body]);
+  return packet(0, [...body]);
+}
+
+/** Three bytes of length, a number, and what it says; up to 255 bytes. */
+function packet(number: number, body: readonly number[]): Buffer {
+  return Buffer.from([body.length, 0, 0, number, ...body]);
 }

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { inspect } from 'node:util';
 import type { EngineSession, Target } from '../../../exporter/src/engines/engine.ts';
 import { postgresql } from '../../../exporter/src/engines/postgresql.ts';
 import type { TidemarkError } from '../../../exporter/src/errors.ts';
+import { brokenRepliesLimit, counts } from '../../support/counts.ts';
 import {
   startClosingServer,
   startMuteServer,
@@ -22,6 +23,8 @@ import {
 import { withSeeds, type SeededRandom } from '../../support/seeded-random.ts';
 import { asSuperuser, testDeadlines } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
+
+jest.setTimeout(brokenRepliesLimit);
 
 const prefix = uniquePrefix();
 const database = `${prefix}database`;
@@ -180,7 +183,7 @@ describe('connecting', () => {
     });
 
     test('whatever a server says, the answer is an error of ours', async () => {
-      await withSeeds(40, async (random) => {
+      await withSeeds(counts.brokenReplies, async (random) => {
         const answer = garbage(random);
         server = await startTalkingServer(answer, random.pick(['asked', 'at once'] as const));
         const target = plainTarget({ port: server.port, tls: { mode } });

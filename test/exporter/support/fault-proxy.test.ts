@@ -226,6 +226,23 @@ describe('reset', () => {
   });
 });
 
+describe('slip', () => {
+  test('changes one byte of the server, and no other', async () => {
+    const slipping = await start({ kind: 'slip', after: 4, byte: 33 });
+    const client = dial(slipping);
+    client.socket.end('hello world');
+    await closed(client);
+    expect([client.received(), client.error()]).toEqual(['hell! world', undefined]);
+  });
+
+  test('the first one, too', async () => {
+    const client = dial(await start({ kind: 'slip', after: 0, byte: 33 }));
+    client.socket.end('hello');
+    await closed(client);
+    expect(client.received()).toBe('!ello');
+  });
+});
+
 describe('slow', () => {
   test('sends at its rate, and all of it', async () => {
     const slow = await start({ kind: 'slow', bytesPerSecond: 2_000 });

@@ -3,8 +3,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { Lane } from './lane.ts';
 import type { Direction, FaultMode, StrikingMode } from './modes.ts';
-import { isStriking, strikesAt } from './modes.ts';
-import { RandomBytes } from './random.ts';
+import { distortionOf, isStriking, strikesAt, type Distortion } from './modes.ts';
 
 /** A client that finds an RST right behind its last bytes takes it for a FIN: libuv looks at both at once. */
 const RESET_DELAY_MS = 20;
@@ -30,7 +29,8 @@ export class ProxiedConnection {
   /** Bytes of each side since the mode was set. */
   #passed: Record<Direction, number> = { client: 0, server: 0 };
   #struck: StrikingMode | undefined;
-  #garbage: RandomBytes | undefined;
+  /** Set by a fault that lets the server talk on. */
+  #distort: Distortion | undefined;
   #hasClientEnded = false;
 
   constructor(client: Socket, target: { port: number; host?: string }, mode: FaultMode, listener: ConnectionListener) {
@@ -41,7 +41,7 @@ export class ProxiedConnection {
     client.on('data', (bytes: Buffer) => this.#receive('client', bytes));
     client.once('end', () => this.#onClientEnd());
     client.once('close', (hadError) => this.#onClientClose(hadError));
-    const needsServer = mode.kind === 'garbage' || !strikesAt(mode, 0);
+    const needsServer = !strikesAt(mode, 0) || distortionOf(mode) !== undefined;
     this.#upstream = needsServer ? this.#connectTo(target) : undefined;
     this.setMode(mode);
   }
@@ -89,7 +89,7 @@ export class ProxiedConnection {
 
   #receive(from: Direction, bytes: Buffer): void {
     if (this.#struck) {
-      if (this.#struck.kind === 'garbage') this.#forward(from, from === 'server' ? this.#garbled(bytes) : bytes);
+      if (this.#distort) this.#forward(from, from === 'server' ? this.#distort(bytes) : bytes);
       return;
     }
     const mode = this.#mode;
@@ -108,16 +108,10 @@ export class ProxiedConnection {
     this.#upstream?.lanes[from].write(bytes);
   }
 
-  #garbled(bytes: Buffer): Buffer {
-    return this.#garbage?.next(bytes.length) ?? bytes;
-  }
-
   #strike(mode: StrikingMode): void {
     this.#struck = mode;
-    if (mode.kind === 'garbage') {
-      this.#garbage = new RandomBytes(mode.seed);
-      return;
-    }
+    this.#distort = distortionOf(mode);
+    if (this.#distort) return;
     if (mode.kind === 'reset') setTimeout(() => this.#reset(), RESET_DELAY_MS);
     // From here on bytes are read and dropped, so that the end of the client is seen.
     this.#upstream?.lanes.client.stop();
@@ -133,7 +127,7 @@ export class ProxiedConnection {
   #onClientEnd(): void {
     this.#hasClientEnded = true;
     if (this.#struck?.kind === 'half-open') return;
-    if (this.#struck && this.#struck.kind !== 'garbage') {
+    if (this.#struck && !this.#distort) {
       this.#client.end();
       this.#upstream?.socket.destroy();
     } else {

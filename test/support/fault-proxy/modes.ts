@@ -1,3 +1,5 @@
+import { RandomBytes } from './random.ts';
+
 /** The side whose bytes are meant. */
 export type Direction = 'client' | 'server';
 
@@ -19,13 +21,15 @@ export interface FaultPoint {
  * - `reset`: RST to both sides.
  * - `slow`: both sides at so many bytes a second.
  * - `garbage`: bytes from a seeded generator instead of the server's, as many as it sends.
+ * - `slip`: one byte of the server is another, and all others are its own.
  */
 export type FaultMode =
   | { kind: 'pass' }
   | { kind: 'refuse' }
   | ({ kind: 'mute' | 'half-open' | 'reset' } & FaultPoint)
   | { kind: 'slow'; bytesPerSecond: number }
-  | { kind: 'garbage'; seed: number; after?: number; from?: 'server' };
+  | { kind: 'garbage'; seed: number; after?: number; from?: 'server' }
+  | { kind: 'slip'; byte: number; after: number; from?: 'server' };
 
 /** A fault that strikes at a certain byte. */
 export type StrikingMode = Exclude<FaultMode, { kind: 'pass' | 'refuse' | 'slow' }>;
@@ -37,4 +41,22 @@ export function isStriking(mode: FaultMode): mode is StrikingMode {
 /** Whether the fault has struck once so many bytes were forwarded. */
 export function strikesAt(mode: FaultMode, bytes: number): mode is StrikingMode {
   return isStriking(mode) && (mode.after ?? 0) <= bytes;
+}
+
+/** What becomes of the server's bytes, in turn; of each as many as there were. */
+export type Distortion = (bytes: Buffer) => Buffer;
+
+/** Undefined for a fault that lets nothing through. */
+export function distortionOf(mode: FaultMode): Distortion | undefined {
+  if (mode.kind === 'garbage') {
+    const garbage = new RandomBytes(mode.seed);
+    return (bytes) => garbage.next(bytes.length);
+  }
+  if (mode.kind !== 'slip') return undefined;
+  let hasSlipped = false;
+  return (bytes) => {
+    if (hasSlipped || bytes.length === 0) return bytes;
+    hasSlipped = true;
+    return Buffer.concat([Buffer.from([mode.byte]), bytes.subarray(1)]);
+  };
 }

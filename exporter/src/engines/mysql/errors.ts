@@ -32,6 +32,10 @@ export function translate(error: unknown, place: string, target: Target): Tidema
     const message = `${place}: access denied for user ${target.username}: check user name, password and host (${text})`;
     return new TidemarkError(code, message, { cause: error });
   }
+  // What a server says of its own accord comes without a name: that it shuts down, or ends an idle session.
+  if (typeof (error as { code?: unknown }).code === 'number') {
+    return new TidemarkError('connection_lost', `${place}: the server ended the session (${text})`, { cause: error });
+  }
   const kind = code ?? (typeof (error as { errno?: unknown }).errno === 'number' ? 'query_failed' : 'protocol_error');
   return new TidemarkError(kind, `${place}: ${text}`, { cause: error });
 }
