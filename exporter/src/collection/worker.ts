@@ -218,9 +218,11 @@ export class Worker {
       if (ending.signal.aborted) throw new TidemarkError('cancelled', 'cancelled before it was measured');
       const measured = await measureInstance(claim.instance, fleet, deadlines, ending.signal);
       const measureMilliseconds = Date.now() - begun;
+      // A server that stopped in the middle leaves databases that were not reached; the others are stored in any case.
+      const again = measured.failures.some(({ code }) => isWorthRetry(claim, code));
       return {
         claim,
-        again: false,
+        again,
         measured,
         measureMilliseconds,
         collectedAt: new Date(),
@@ -232,7 +234,7 @@ export class Worker {
         log.error({ err: error, session: claim.sessionId, instance: claim.instance.name }, 'measuring failed');
       }
       const outcome = without(code === 'cancelled' ? 'cancelled' : 'failed', { code, message: messageOf(error) });
-      const again = passingFaults.has(code) && claim.retriesLeft > 0 && !ending.signal.aborted;
+      const again = isWorthRetry(claim, code) && !ending.signal.aborted;
       return { ...notMeasured, again, collectedAt: new Date(), outcome };
     }
   }
@@ -251,6 +253,10 @@ export class Worker {
     const { status, instances, databasesMeasured: databases } = session;
     log.info({ session: id, status, instances, databases }, 'collection finished');
   }
+}
+
+function isWorthRetry(claim: Claim, code: ErrorCode): boolean {
+  return claim.retriesLeft > 0 && passingFaults.has(code);
 }
 
 function outcomeOf({ databases, failures, warnings }: MeasuredServer): RecordOutcome {

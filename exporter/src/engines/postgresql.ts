@@ -152,6 +152,18 @@ class PostgresqlSession implements EngineSession {
   }
 
   async measure(options: MeasureOptions): Promise<InstanceMeasurement> {
+    try {
+      return await this.#measure(options);
+    } catch (error) {
+      throw translate(error, this.#place, this.#target);
+    }
+  }
+
+  close(): Promise<void> {
+    return closeWithin(this.#client.end(), this.#deadlines.close, this.#socket);
+  }
+
+  async #measure(options: MeasureOptions): Promise<InstanceMeasurement> {
     const warnings: Finding[] = [];
     const { listed, wal } = await this.#listWithWal(warnings);
     const wanted = listed.filter((database) => options.wanted(database.name));
@@ -166,10 +178,6 @@ class PostgresqlSession implements EngineSession {
     return { databases, storage, failures, warnings };
   }
 
-  close(): Promise<void> {
-    return closeWithin(this.#client.end(), this.#deadlines.close, this.#socket);
-  }
-
   /** The databases and the size of the write-ahead log in one message; where the log cannot be sized, the databases alone. */
   async #listWithWal(warnings: Finding[]): Promise<{ listed: ListedDatabase[]; wal: StorageMeasurement[] }> {
     const log = 'the write-ahead log';
@@ -180,7 +188,7 @@ class PostgresqlSession implements EngineSession {
       );
       return { listed, wal: [allocated('log', 'wal', toBytesOrNull(sized?.size_bytes, log))] };
     } catch (error) {
-      if (this.#socket.destroyed) throw error;
+      if (this.#isEnd(error)) throw error;
       const listed = await this.#query<ListedDatabase>(listDatabases);
       warnings.push(this.#storageWarning(log, error));
       return { listed, wal: [] };
@@ -202,7 +210,7 @@ class PostgresqlSession implements EngineSession {
       this.#timeoutsInARow = 0;
     } catch (error) {
       const code = codeOf(error);
-      if (code === undefined || error instanceof TidemarkError) {
+      if (this.#isEnd(error)) {
         // The connection is gone: what was measured before is kept, the rest is reported.
         failures.push(...chunk.map((database) => this.#failure(database.name, error)));
       } else if (code === timedOut && (chunk.length === 1 || this.#isSlow())) {
@@ -215,7 +223,7 @@ class PostgresqlSession implements EngineSession {
           }
           await this.#measureChunk([database], options, databases, failures);
         }
-      } else if (!databaseGone.includes(code)) {
+      } else if (code === undefined || !databaseGone.includes(code)) {
         failures.push(...chunk.map((database) => this.#failure(database.name, error)));
       }
     }
@@ -295,6 +303,12 @@ class PostgresqlSession implements EngineSession {
     return `${this.#target.host}:${this.#target.port}`;
   }
 
+  /** Whether an error has ended the connection, and all that was still to be asked. */
+  #isEnd(error: unknown): boolean {
+    const { code } = translate(error, this.#place, this.#target);
+    return this.#socket.destroyed || code === 'connection_lost' || code === 'protocol_error';
+  }
+
   #failure(databaseName: string, error: unknown): Finding {
     const translated = translate(error, this.#place, this.#target);
     const code = translated.code === 'query_failed' ? 'database_unreadable' : translated.code;
@@ -323,7 +337,8 @@ class PostgresqlSession implements EngineSession {
           .slice(begin.length, -1)
           .map((result) => result.rows) as Answers;
       } catch (error) {
-        await this.#client.query('ROLLBACK');
+        // Where the connection is gone, so is the transaction, and what ended it is what went wrong.
+        await this.#client.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
     };

@@ -252,17 +252,22 @@ export interface EndedClaim {
 }
 
 /**
- * Ends claims: records, queue, and the sessions whose last records these were.
+ * Ends claims: records, queue, and the sessions whose last records these were. What an earlier attempt has measured counts,
+ * also where the last one failed.
  * @returns the sessions that ended
  */
 export async function endClaims(client: pg.PoolClient, queue: Queue, ended: readonly EndedClaim[]): Promise<number[]> {
   const { rows } = await client.query<{ queueJobId: string; sessionId: number; again: boolean }>(
     `WITH locked AS MATERIALIZED (${lockedRecords("queue_job_id = ANY ($13::uuid[]) AND status = 'running'")})
      UPDATE collection_records AS r
-     SET status = CASE WHEN e.again THEN 'queued' ELSE e.status END,
+     SET status = CASE
+         WHEN e.again THEN 'queued'
+         WHEN e.status = 'failed' AND r.databases_measured > 0 THEN 'partial'
+         ELSE e.status
+       END,
        finished_at = CASE WHEN NOT e.again THEN clock_timestamp() END,
        queue_job_id = CASE WHEN e.again THEN r.queue_job_id END,
-       lease_expires_at = NULL, databases_measured = e.measured, databases_failed = e.failed, error_code = e.code,
+       lease_expires_at = NULL, databases_measured = greatest(e.measured, r.databases_measured), databases_failed = e.failed, error_code = e.code,
        error_message = e.message, failures = e.failures, warnings = e.warnings, measure_milliseconds = e.milliseconds
      FROM locked AS l, unnest(
        $1::bigint[], $2::int[], $3::int[], $4::text[], $5::boolean[], $6::int[], $7::int[], $8::text[], $9::text[],

@@ -210,6 +210,27 @@ describe('one run', () => {
     }
   });
 
+  test('that loses its connection in the middle is measured again, unless a person waits for it', async () => {
+    const asks = { sizes: 0 };
+    const server = await proxy(async (bytes) => {
+      if (!bytes.includes('pg_database_size')) return;
+      asks.sizes += 1;
+      const sessions = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${login}'`;
+      if (asks.sizes < 3) await asSuperuser('postgres', sessions);
+    });
+    const context = await collectionContext(repository.pool, [instance('one', { port: server.port })]);
+    const asked = await run({ ...context, retries: 2 });
+    expect(await records(asked.id)).toMatchObject([{ status: 'failed', code: 'connection_lost' }]);
+
+    const scheduled = run({ ...context, retries: 2 }, { trigger: 'schedule', dueAt: new Date() });
+    await until(async () => {
+      const now = "UPDATE tidemark_queue.job SET start_after = now() WHERE state = 'retry'";
+      return (await repository.pool.query(now)).rowCount === 1;
+    }, 'the instance waits for its second attempt');
+    expect(await records((await scheduled).id)).toMatchObject([{ status: 'succeeded', measured: 3, code: null }]);
+    expect(asks.sizes).toBe(3);
+  });
+
   test('a password that cannot be read is recorded', async () => {
     const context = await collectionContext(repository.pool, [instance('one')]);
     await repository.pool.query(

@@ -367,6 +367,27 @@ describe('a server that misbehaves in the middle', () => {
     expect(new Set(measured.failures.map((failure) => failure.code))).toEqual(new Set(['connection_lost']));
   });
 
+  test.each([
+    ['while it lists its databases', 'pg_ls_waldir'],
+    ['while it sizes them', 'pg_database_size'],
+  ])('a server that is stopped %s is a lost connection', async (_, statement) => {
+    const proxy = await startProxy(postgresqlTarget().port, async (bytes) => {
+      if (!bytes.includes(statement)) return;
+      const sessions = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${escapeLiteral(login)}`;
+      await asSuperuser('postgres', sessions);
+    });
+    const session = await postgresql.connect({ ...target(), port: proxy.port }, testDeadlines);
+    const measuring = session.measure({ wanted: (name) => names.includes(name), estimateOnTimeout: false });
+    const outcome = await measuring.then(
+      ({ databases, failures }) => ({ databases, codes: failures.map(({ code }) => code) }),
+      (error: unknown) => error,
+    );
+    const left = { databases: [], codes: names.map(() => 'connection_lost') };
+    expect(outcome).toMatchObject(statement === 'pg_database_size' ? left : { code: 'connection_lost' });
+    await session.close();
+    await proxy.close();
+  });
+
   test('a server that falls silent in the middle is given up', async () => {
     let proxy: FakeServer | undefined;
     const silence = new Promise<void>(() => undefined);

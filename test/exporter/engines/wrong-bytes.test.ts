@@ -43,13 +43,14 @@ async function slip(engine: Engine, target: Target): Promise<void> {
     const proxy = await startFaultProxy({ target: server, mode });
     try {
       // Most slips are read as something else, and nothing is wrong; what counts is that it ends, and how.
-      await collect(engine, { ...target, port: proxy.port }, hurried);
-    } catch (error) {
-      if (!(error instanceof TidemarkError)) throw error;
-      codes.add(error.code);
+      await collect(engine, { ...target, port: proxy.port }, hurried).catch((error: unknown) => {
+        if (!(error instanceof TidemarkError)) throw error;
+        codes.add(error.code);
+      });
+      await until(() => proxy.connections === 0, 'the sockets are closed');
+    } finally {
+      await proxy.close();
     }
-    await until(() => proxy.connections === 0, 'the sockets are closed');
-    await proxy.close();
   });
   expect([...codes]).not.toContain('internal');
   expect(codes.size).toBeGreaterThan(0);
@@ -65,13 +66,11 @@ describeWithMariadb('where there is a', (mariadb) => {
 
 test('SQL Server', async () => {
   const server = await serve({ databases: systemDatabases }, { encryption: 'off' });
-  await slip(sqlserver, sqlServerTarget(server.port));
-  await server.close();
+  await slip(sqlserver, sqlServerTarget(server.port)).finally(() => server.close());
 });
 
 test('Oracle', async () => {
   const users = { [monitor.username]: monitor.password };
   const server = await startTnsServer({ users, services: ['FREE'], handlers: handlersOf(cdb) });
-  await slip(oracle, oracleTarget(server));
-  await server.close();
+  await slip(oracle, oracleTarget(server)).finally(() => server.close());
 });

@@ -74,6 +74,8 @@ export class OracleSession implements EngineSession, OracleServer {
     await this.#beginReadOnly();
     try {
       return await measureServer(this, options);
+    } catch (error) {
+      throw translate(error, this.#place, this.#target);
     } finally {
       // Ends the transaction, for the next measurement; where the connection is gone, so is the transaction.
       await this.#bounded(this.#connection.rollback()).catch(() => undefined);

@@ -12,6 +12,9 @@ const serverCodes: Readonly<Record<string, ErrorCode>> = {
   '3D000': 'database_unknown',
   '42501': 'permission_denied',
   '53300': 'too_many_connections',
+  // Ended by an administrator, a shutdown or the crash of a neighbour.
+  '57P01': 'connection_lost',
+  '57P02': 'connection_lost',
   '57P03': 'connection_refused',
   [timedOut]: 'timeout',
 };
