@@ -232,7 +232,7 @@ class MysqlSession implements EngineSession {
     try {
       return await this.#measure(options);
     } catch (error) {
-      throw translate(error, `${this.#target.host}:${this.#target.port}`, this.#target);
+      throw translate(error, this.#place, this.#target);
     }
   }
 
@@ -330,6 +330,10 @@ class MysqlSession implements EngineSession {
     );
   }
 
+  get #place(): string {
+    return `${this.#target.host}:${this.#target.port}`;
+  }
+
   #estimateWarning(): Finding {
     return {
       databaseName: null,
@@ -347,8 +351,8 @@ class MysqlSession implements EngineSession {
   }
 
   #failure(databaseName: string, error: unknown): Finding {
-    if (error instanceof TidemarkError) return { databaseName, code: error.code, message: error.message };
-    return { databaseName, code: 'database_unreadable', message: messageOf(error) };
+    const { code, message } = translate(error, this.#place, this.#target);
+    return { databaseName, code: code === 'query_failed' ? 'database_unreadable' : code, message };
   }
 
   /** The account that the server took us for: 'name'@'%' need not be it, and a GRANT to another one is refused. */

@@ -37,11 +37,18 @@ interface ServerConnection extends Connection {
   stream: Socket;
   sequenceId: number;
   _bumpSequenceId(packets: number): void;
-  _command: { next: unknown; constructor: { prototype: { dispatchCommands: unknown } } };
+  _command: ServerCommand;
   serverHandshake(options: object): void;
   writeOk(): void;
   writeError(error: ServerError): void;
   writeTextResult(rows: object[], columns: object[]): void;
+}
+
+interface ServerCommand {
+  next: unknown;
+  /** @returns whether the command is done */
+  execute?(packet: ReceivedPacket): boolean;
+  readonly constructor: { prototype: { dispatchCommands: unknown } };
 }
 
 interface ReceivedPacket {
@@ -107,8 +114,8 @@ function greet(connection: ServerConnection, options: Mysql8Options): void {
 
 function converse(connection: ServerConnection, method: CachingSha2, knownUser: boolean): void {
   const command = connection._command;
-  const { dispatchCommands } = command.constructor.prototype;
-  const receive = (packet: ReceivedPacket): unknown => {
+  // By itself mysql2 takes each packet that begins with 0xff for an error, and one digest in 256 does.
+  command.execute = (packet) => {
     for (const step of method.next(packet.buffer.subarray(packet.offset, packet.end))) {
       if ('send' in step) sendRaw(connection, step.send);
       else if (step.granted && knownUser) connection.writeOk();
@@ -116,12 +123,12 @@ function converse(connection: ServerConnection, method: CachingSha2, knownUser: 
       if ('granted' in step) {
         // Each command counts its packets from 0.
         connection.sequenceId = 0;
-        return dispatchCommands;
+        command.next = command.constructor.prototype.dispatchCommands;
+        delete command.execute;
       }
     }
-    return receive;
+    return false;
   };
-  command.next = receive;
   sendRaw(connection, method.switchRequest());
 }
 
