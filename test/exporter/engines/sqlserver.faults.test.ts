@@ -105,6 +105,14 @@ describe('connecting', () => {
     },
   );
 
+  test.each([-1, 0, 8, 511, 32_768, NaN])('to a server that sets packets of %d bytes is an error', async (size) => {
+    await start({ announcedPacketSize: size });
+    expect(await failureOf(connect())).toMatchObject({
+      code: 'protocol_error',
+      message: expect.stringContaining(`the server sets packets of ${size} bytes`),
+    });
+  });
+
   test('where nobody listens is refused', async () => {
     await start();
     proxy = await startFaultProxy({ target: server, mode: { kind: 'refuse' } });

@@ -80,7 +80,7 @@ export function loginReply(settings: TdsServerSettings, login: LoginProperties):
     languageChange('us_english'),
     messageToken(serverName, new TdsError(5703, 'Changed language setting to us_english.', { class: 0 })),
     loginAck(version, login.tdsVersion),
-    packetSizeChange(agreedPacketSize(login)),
+    packetSizeChange(settings.announcedPacketSize ?? agreedPacketSize(login)),
     ...(redirectTo ? [routingChange(redirectTo.host, redirectTo.port)] : []),
     done(DoneToken.Done, DoneStatus.Final),
   ]);

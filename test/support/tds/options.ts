@@ -39,6 +39,8 @@ export interface TdsServerOptions {
   fault?: StageFault;
   /** Whether cancelling is answered; an ignored attention leaves the client waiting. */
   attention?: 'answer' | 'ignore';
+  /** Bytes that the login reply sets for packets, where they are not to be those that were agreed on. */
+  announcedPacketSize?: number;
   /** Where a login is sent on to, as by the gateway of Azure SQL Database. */
   redirectTo?: { host: string; port: number };
   /** Turns a login down with errors of the test's choosing, before users and databases are looked at. */

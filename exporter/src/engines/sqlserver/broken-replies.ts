@@ -5,10 +5,14 @@ type Create = Connection['createTokenStreamParser'];
 type Parser = ReturnType<Create>;
 type Handler = Parameters<Create>[1];
 
+/** What the protocol allows, in bytes: [MS-TDS], packet size. */
+const packetSizes = { least: 512, most: 32_767 };
+
 /**
  * Makes a reply that cannot be read, or that breaks off, the end of its connection and no more. By itself the driver lets
- * three things end the process: a wrong byte in a reply (nobody listens to the errors of its parser), a token in the wrong
- * place (its handlers throw into an event), and a reply whose last bytes are read after the socket has closed. And a login
+ * four things end the process: a wrong byte in a reply (nobody listens to the errors of its parser), a token in the wrong
+ * place (its handlers throw into an event), a packet size without room for a byte (it cuts its next statement into empty
+ * packets until there is no memory left), and a reply whose last bytes are read after the socket has closed. And a login
  * reply that breaks off it would wait for until the end of time.
  */
 export function surviveBrokenReplies(connection: Connection): void {
@@ -44,9 +48,18 @@ function guarded(handler: Handler, fail: (error: unknown) => void): Handler {
     get: (target, name) => {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
-      return (token: unknown) => attempt(() => method.call(target, token) as unknown, fail);
+      return (token: unknown) =>
+        attempt(() => {
+          if (name === 'onPacketSizeChange') checkPacketSize((token as { newValue: number }).newValue);
+          return method.call(target, token) as unknown;
+        }, fail);
     },
   });
+}
+
+function checkPacketSize(bytes: number): void {
+  if (bytes >= packetSizes.least && bytes <= packetSizes.most) return;
+  throw new Error(`the server sets packets of ${bytes} bytes: this is not the protocol of SQL Server`);
 }
 
 function attempt<T>(work: () => T, fail?: (error: unknown) => void): T | undefined {
