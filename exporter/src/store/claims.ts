@@ -143,7 +143,7 @@ async function startRecords(
      SELECT r.queue_job_id AS "queueJobId", r.session_id AS "sessionId", r.attempt, r.trigger, r.scope, (
          SELECT jsonb_build_object('milliseconds', p.measure_milliseconds, 'finishedAt', p.finished_at)
          FROM collection_records AS p
-         WHERE p.instance_id = r.instance_id AND p.measure_milliseconds IS NOT NULL
+         WHERE p.instance_id = r.instance_id AND p.measure_milliseconds IS NOT NULL AND p.finished_at IS NOT NULL
          ORDER BY p.session_id DESC
          LIMIT 1
        ) AS "lastCost", ${instanceColumns}
@@ -253,7 +253,7 @@ export interface EndedClaim {
 
 /**
  * Ends claims: records, queue, and the sessions whose last records these were. What an earlier attempt has measured counts,
- * also where the last one failed.
+ * also where the last one failed or was left out.
  * @returns the sessions that ended
  */
 export async function endClaims(client: pg.PoolClient, queue: Queue, ended: readonly EndedClaim[]): Promise<number[]> {
@@ -262,13 +262,14 @@ export async function endClaims(client: pg.PoolClient, queue: Queue, ended: read
      UPDATE collection_records AS r
      SET status = CASE
          WHEN e.again THEN 'queued'
-         WHEN e.status = 'failed' AND r.databases_measured > 0 THEN 'partial'
+         WHEN e.status IN ('failed', 'skipped') AND r.databases_measured > 0 THEN 'partial'
          ELSE e.status
        END,
        finished_at = CASE WHEN NOT e.again THEN clock_timestamp() END,
        queue_job_id = CASE WHEN e.again THEN r.queue_job_id END,
-       lease_expires_at = NULL, databases_measured = greatest(e.measured, r.databases_measured), databases_failed = e.failed, error_code = e.code,
-       error_message = e.message, failures = e.failures, warnings = e.warnings, measure_milliseconds = e.milliseconds
+       lease_expires_at = NULL, databases_measured = greatest(e.measured, r.databases_measured),
+       databases_failed = e.failed, error_code = e.code, error_message = e.message, failures = e.failures, warnings = e.warnings,
+       measure_milliseconds = e.milliseconds
      FROM locked AS l, unnest(
        $1::bigint[], $2::int[], $3::int[], $4::text[], $5::boolean[], $6::int[], $7::int[], $8::text[], $9::text[],
        $10::jsonb[], $11::jsonb[], $12::int[], $13::uuid[]
