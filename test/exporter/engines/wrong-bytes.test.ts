@@ -30,8 +30,11 @@ async function collect(engine: Engine, target: Target, deadlines: SessionDeadlin
   await session.measure(everything).finally(() => session.close());
 }
 
-/** What an engine makes of a server whose every conversation has one wrong byte. An exception that nobody catches fails the test. */
-async function slip(engine: Engine, target: Target): Promise<void> {
+/**
+ * What an engine makes of a server that says one wrong byte, or from there on garbage. An exception that nobody catches
+ * fails the test.
+ */
+async function listenToWrongBytes(engine: Engine, target: Target): Promise<void> {
   const server = { port: target.port };
   const whole = await startFaultProxy({ target: server });
   await collect(engine, { ...target, port: whole.port });
@@ -39,10 +42,13 @@ async function slip(engine: Engine, target: Target): Promise<void> {
   await whole.close();
   const codes = new Set<string>();
   await withSeeds(counts.brokenReplies, async (random) => {
-    const mode = { kind: 'slip', after: random.integer(0, length - 1), byte: random.integer(0, 255) } as const;
+    const after = random.integer(0, length - 1);
+    const slip = { kind: 'slip', after, byte: random.integer(0, 255) } as const;
+    const garbage = { kind: 'garbage', after, seed: random.integer(0, 2 ** 31) } as const;
+    const mode = random.pick([slip, slip, garbage]);
     const proxy = await startFaultProxy({ target: server, mode });
     try {
-      // Most slips are read as something else, and nothing is wrong; what counts is that it ends, and how.
+      // Much of it is read as something else, and nothing is wrong; what counts is that it ends, and how.
       await collect(engine, { ...target, port: proxy.port }, hurried).catch((error: unknown) => {
         if (!(error instanceof TidemarkError)) throw error;
         codes.add(error.code);
@@ -58,19 +64,19 @@ async function slip(engine: Engine, target: Target): Promise<void> {
 
 const plain = { tls: { mode: 'disable' } } as const;
 
-test('PostgreSQL', () => slip(postgresql, postgresqlTarget(plain)));
+test('PostgreSQL', () => listenToWrongBytes(postgresql, postgresqlTarget(plain)));
 
 describeWithMariadb('where there is a', (mariadb) => {
-  test('MariaDB', () => slip(mysql, mysqlTarget(mariadb, plain)));
+  test('MariaDB', () => listenToWrongBytes(mysql, mysqlTarget(mariadb, plain)));
 });
 
 test('SQL Server', async () => {
   const server = await serve({ databases: systemDatabases }, { encryption: 'off' });
-  await slip(sqlserver, sqlServerTarget(server.port)).finally(() => server.close());
+  await listenToWrongBytes(sqlserver, sqlServerTarget(server.port)).finally(() => server.close());
 });
 
 test('Oracle', async () => {
   const users = { [monitor.username]: monitor.password };
   const server = await startTnsServer({ users, services: ['FREE'], handlers: handlersOf(cdb) });
-  await slip(oracle, oracleTarget(server)).finally(() => server.close());
+  await listenToWrongBytes(oracle, oracleTarget(server)).finally(() => server.close());
 });
