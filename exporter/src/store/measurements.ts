@@ -82,7 +82,8 @@ export function isNew(stored: string): string {
 }
 
 // A database that goes or comes back changes what is said of the period of its last measurement: its day is marked as well.
-// What arrives late never takes the place of what was measured after it, on the same day neither.
+// What arrives late never takes the place of what was measured after it, on the same day neither. OFFSET 0 keeps the planner from
+// reading the latest states of the whole fleet for a few instances.
 const saveStatement = `
   WITH runs AS MATERIALIZED (
     SELECT * FROM unnest($1::int[], $2::date[], $3::timestamptz[]) AS run (instance_id, collected_date, collected_at)
@@ -105,7 +106,9 @@ const saveStatement = `
   others AS (
     SELECT l.instance_id, l.database_name, r.collected_date AS run_date, l.gone_since, u.name IS NOT NULL AS is_listed
     FROM runs AS r
-    JOIN database_latest AS l ON l.instance_id = r.instance_id AND l.collected_at < r.collected_at
+    CROSS JOIN LATERAL (
+      SELECT * FROM database_latest AS l WHERE l.instance_id = r.instance_id AND l.collected_at < r.collected_at OFFSET 0
+    ) AS l
     LEFT JOIN unnest($14::int[], $15::text[]) AS u (instance_id, name)
       ON u.instance_id = l.instance_id AND u.name = l.database_name
     WHERE NOT EXISTS (

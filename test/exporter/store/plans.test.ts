@@ -4,12 +4,13 @@ import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';
 import { readGrowth } from '../../../exporter/src/store/growth.ts';
 import { listInstances } from '../../../exporter/src/store/instance-list.ts';
 import { readLifespans } from '../../../exporter/src/store/latest.ts';
-import { readHistory, readLatest } from '../../../exporter/src/store/measurements.ts';
+import { readHistory, readLatest, saveMeasurements } from '../../../exporter/src/store/measurements.ts';
 import { ensurePartitionsOf } from '../../../exporter/src/store/partitions.ts';
 import { addDays } from '../../../exporter/src/store/periods.ts';
 import type { SeriesQuery } from '../../../exporter/src/store/series-query.ts';
 import { readSeries } from '../../../exporter/src/store/series.ts';
 import { readPeriodStatistics } from '../../../exporter/src/store/statistics.ts';
+import { measurement } from '../../support/fleet-fixtures.ts';
 import { addInstances, daysBetween } from '../../support/history.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 
@@ -169,5 +170,16 @@ describe('plans over 600 000 rows in 7 months', () => {
     const stored = scans.filter((scan) => scan.table !== 'instances');
     expect(tablesOf(stored)).toEqual(['database_size_aggregations', 'instance_daily_totals']);
     expect(sequential(stored)).toEqual([]);
+  });
+
+  test('what is measured is written without reading the states of the whole fleet', async () => {
+    scans = [];
+    const runs = Array.from({ length: 20 }, (_, index) => ({
+      ...{ instanceId: index + 1, collectedDate: today, collectedAt: new Date(`${today}T04:00:00Z`), unmeasured: [] },
+      databases: Array.from({ length: 30 }, (_, number) => measurement(`database-${number + 1}`, 1_000_000)),
+    }));
+    await saveMeasurements(explaining, runs);
+    expect(tablesOf(scans)).toContain('database_latest');
+    expect(sequential(scans)).toEqual([]);
   });
 });
