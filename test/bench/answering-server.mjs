@@ -60,7 +60,7 @@ const answers = [
       oids.map((oid) => [oid, `database_${oid}`, 't']),
     ),
   ],
-  ['pg_ls_waldir', table(['size_bytes'], [['16777216']])],
+  ['pg_ls_waldir', table(['name', 'readable', 'size_bytes'], [['wal', 't', '16777216']])],
   ['pg_tablespace_size', table(['name', 'readable', 'size_bytes'], [['pg_default', 't', '80000000']])],
 ];
 

@@ -109,7 +109,8 @@ async function measure({ folder, instances, started, url: adminUrl }, name, coun
     const times = [];
     for (let round = 0; round < rounds; round += 1) {
       times.push(await collect(exporters[round % count], client, instances));
-      // The time between two runs, in which everybody looks into an empty queue.
+      // The day between two runs: the repository is cleaned up, and everybody looks into an empty queue.
+      await client.query('VACUUM (ANALYZE)');
       await delay(1000);
     }
     const warm = times.slice(count);

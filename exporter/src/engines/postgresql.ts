@@ -60,10 +60,25 @@ const chunkLength = 50;
 /** So many databases in a row that take too long are the server's fault. */
 const timeoutsOfSlowServer = 3;
 
+/** What there is besides the databases, each by one statement. */
+const storageParts = [
+  { scope: 'log', label: 'the write-ahead log', statement: sizeWal },
+  { scope: 'tablespace', label: 'the tablespaces', statement: sizeTablespaces },
+] as const;
+
+/** Milliseconds for each of the statements that go together in the first message: most servers need a thousandth of it. */
+const togetherTimeout = 5_000;
+
 interface ListedDatabase {
   readonly oid: number;
   readonly name: string;
   readonly readable: boolean;
+}
+
+interface SizedStorage {
+  readonly name: string;
+  readonly readable: boolean;
+  readonly size_bytes: string | null;
 }
 
 function connect(target: Target, deadlines: SessionDeadlines): Promise<PostgresqlSession> {
@@ -165,7 +180,8 @@ class PostgresqlSession implements EngineSession {
 
   async #measure(options: MeasureOptions): Promise<InstanceMeasurement> {
     const warnings: Finding[] = [];
-    const { listed, wal } = await this.#listWithWal(warnings);
+    const together = await this.#listWithStorage(warnings);
+    const listed = together?.listed ?? (await this.#query<ListedDatabase>(listDatabases));
     const wanted = listed.filter((database) => options.wanted(database.name));
     const failures = wanted.filter((database) => !database.readable).map((database) => this.#denied(database));
     const readable = wanted.filter((database) => database.readable);
@@ -174,24 +190,25 @@ class PostgresqlSession implements EngineSession {
       const chunk = readable.slice(start, start + chunkLength);
       await this.#measureChunk(chunk, options, databases, failures);
     }
-    const storage = [...wal, ...(await this.#measureTablespaces(warnings))];
+    const storage = together?.storage ?? (await this.#measureStorage(warnings));
     return { databases, storage, failures, warnings };
   }
 
-  /** The databases and the size of the write-ahead log in one message; where the log cannot be sized, the databases alone. */
-  async #listWithWal(warnings: Finding[]): Promise<{ listed: ListedDatabase[]; wal: StorageMeasurement[] }> {
-    const log = 'the write-ahead log';
+  /** Databases and storage in one message; null where the server refuses a part or takes its time: then they are asked one by one. */
+  async #listWithStorage(
+    warnings: Finding[],
+  ): Promise<{ readonly listed: ListedDatabase[]; readonly storage: StorageMeasurement[] } | null> {
+    const texts: [string, ...string[]] = [listDatabases, ...storageParts.map(({ statement }) => statement)];
+    const timeout = Math.min(togetherTimeout, Math.floor(this.#deadlines.query / texts.length));
     try {
-      const [listed, [sized]] = await this.#queryAll<[ListedDatabase[], { size_bytes: string | null }[]]>(
-        listDatabases,
-        sizeWal,
-      );
-      return { listed, wal: [allocated('log', 'wal', toBytesOrNull(sized?.size_bytes, log))] };
+      const [listed, ...sized] = await this.#queryAll<[ListedDatabase[], ...SizedStorage[][]]>(texts, timeout);
+      return {
+        listed,
+        storage: storageParts.flatMap((part, index) => this.#readStorage(part, sized[index] ?? [], warnings)),
+      };
     } catch (error) {
       if (this.#isEnd(error)) throw error;
-      const listed = await this.#query<ListedDatabase>(listDatabases);
-      warnings.push(this.#storageWarning(log, error));
-      return { listed, wal: [] };
+      return null;
     }
   }
 
@@ -264,17 +281,28 @@ class PostgresqlSession implements EngineSession {
     }
   }
 
-  async #measureTablespaces(warnings: Finding[]): Promise<StorageMeasurement[]> {
-    try {
-      const rows = await this.#query<{ name: string; readable: boolean; size_bytes: string }>(sizeTablespaces);
-      const hidden = rows.filter((tablespace) => !tablespace.readable).map((tablespace) => tablespace.name);
-      if (hidden.length > 0) warnings.push(this.#storageWarning(`the tablespaces ${hidden.join(', ')}`, null));
-      const readable = rows.filter((tablespace) => tablespace.readable);
-      return readable.map(({ name, size_bytes: bytes }) => allocated('tablespace', name, toBytes(bytes, name)));
-    } catch (error) {
-      warnings.push(this.#storageWarning('the tablespaces', error));
-      return [];
+  async #measureStorage(warnings: Finding[]): Promise<StorageMeasurement[]> {
+    const storage: StorageMeasurement[] = [];
+    for (const part of storageParts) {
+      try {
+        storage.push(...this.#readStorage(part, await this.#query<SizedStorage>(part.statement), warnings));
+      } catch (error) {
+        warnings.push(this.#storageWarning(part.label, error));
+      }
     }
+    return storage;
+  }
+
+  #readStorage(
+    { scope, label }: (typeof storageParts)[number],
+    rows: readonly SizedStorage[],
+    warnings: Finding[],
+  ): StorageMeasurement[] {
+    const readable = rows.filter((row) => row.readable);
+    const storage = readable.map((row) => allocated(scope, row.name, toBytesOrNull(row.size_bytes, row.name)));
+    const hidden = rows.filter((row) => !row.readable).map((row) => row.name);
+    if (hidden.length > 0) warnings.push(this.#storageWarning(`${label} ${hidden.join(', ')}`, null));
+    return storage;
   }
 
   /** The databases are measured all the same; a null error means that the privilege is known to be missing. */
@@ -316,20 +344,21 @@ class PostgresqlSession implements EngineSession {
   }
 
   async #query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
-    const [rows] = await this.#queryAll<[Row[]]>(text);
+    const [rows] = await this.#queryAll<[Row[]]>([text]);
     return rows;
   }
 
   /**
    * Statements run in a read-only transaction of their own: settings of a session would leak behind a pooler. All of it goes
    * in one message, because a server far away takes its time for every one.
+   * @param timeout of each, as the server counts it, in milliseconds
    * @returns the rows of each
    */
   async #queryAll<Answers extends pg.QueryResultRow[][]>(
-    ...texts: { readonly [Index in keyof Answers]: string }
+    texts: { readonly [Index in keyof Answers]: string },
+    timeout = this.#deadlines.query,
   ): Promise<Answers> {
-    const milliseconds = this.#deadlines.query;
-    const begin = ['BEGIN READ ONLY', `SET LOCAL statement_timeout = ${milliseconds}`];
+    const begin = ['BEGIN READ ONLY', `SET LOCAL statement_timeout = ${timeout}`];
     const work = async (): Promise<Answers> => {
       try {
         const results: unknown = await this.#client.query([...begin, ...texts, 'ROLLBACK'].join(';'));
@@ -344,7 +373,7 @@ class PostgresqlSession implements EngineSession {
     };
     // The server's own timeout comes first and leaves the connection usable; ours is for a server that is gone.
     return withDeadline(work(), {
-      milliseconds: milliseconds + this.#deadlines.close,
+      milliseconds: this.#deadlines.query + this.#deadlines.close,
       name: 'reading the sizes',
       onTimeout: () => this.#socket.destroy(),
     });

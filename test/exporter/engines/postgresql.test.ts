@@ -234,35 +234,6 @@ describe('missing rights', () => {
   });
 });
 
-test('without the right to read the storage there are warnings, and all databases; following them shows it', async () => {
-  const role = `${prefix}watcher`;
-  await createLogin(role, password);
-  const target = postgresqlTarget({ username: role, password });
-  try {
-    const without = await measure(target);
-    expect(namesOf(without)).toEqual(names);
-    expect(without.storage.filter((storage) => storage.scope === 'log')).toEqual([]);
-    const grant = `GRANT pg_monitor TO "${role}";`;
-    expect(without.warnings).toEqual([
-      expect.objectContaining({ code: 'permission_denied', message: expect.stringContaining('the write-ahead log') }),
-      expect.objectContaining({ code: 'permission_denied', message: expect.stringContaining('the tablespaces') }),
-    ]);
-    for (const { message } of without.warnings) expect(message).toContain(grant);
-
-    await asSuperuser('postgres', grant);
-    const { storage, warnings } = await measure(target);
-    expect(warnings).toEqual([]);
-    const segments = 16 * 2 ** 20;
-    const bytes = storage.find(({ scope, name }) => scope === 'log' && name === 'wal')?.allocatedBytes ?? 0;
-    expect(bytes).toBeGreaterThan(0);
-    expect(bytes % segments).toBe(0);
-    const tablespaces = storage.filter(({ scope }) => scope === 'tablespace').map(({ name }) => name);
-    expect(tablespaces).toEqual(expect.arrayContaining(['pg_default', 'pg_global']));
-  } finally {
-    await dropLogin(role);
-  }
-});
-
 describe('a server that misbehaves in the middle', () => {
   const home = `${prefix}home`;
   const login = `${prefix}shadowed`;

@@ -28,7 +28,7 @@ function arrayOf(oids: readonly number[]): string {
   return `'{${oids.map(Number).join(',')}}'::oid[]`;
 }
 
-export const sizeWal = `SELECT sum(size) AS size_bytes FROM pg_ls_waldir()`;
+export const sizeWal = `SELECT 'wal' AS name, true AS readable, sum(size) AS size_bytes FROM pg_ls_waldir()`;
 
 /** Statistics of the relations of the connected database, for where sizing its files takes too long. */
 export const estimateDatabase = `
