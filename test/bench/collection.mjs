@@ -155,6 +155,8 @@ async function startExporter(folder, url) {
     });
     void ended.then(() => reject(new Error(`the exporter ended: ${output}`)));
   });
+  // Reading its lines would take processor time from it.
+  child.stdout.removeAllListeners('data').resume();
   return { child, ended, address };
 }
 
