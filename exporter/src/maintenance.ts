@@ -2,9 +2,10 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { aggregate, type AggregationReport } from './statistics/aggregate.ts';
+import { removeOldRuns } from './store/old-runs.ts';
 import { maintainPartitions } from './store/partitions.ts';
-import { dayIn } from './store/periods.ts';
-import { applyRetention, type RetentionReport } from './store/retention.ts';
+import { dayIn, startOfDay } from './store/periods.ts';
+import { applyRetention, firstKeptDay, type RetentionReport } from './store/retention.ts';
 import { forgetStateChanges } from './store/state-changes.ts';
 
 /** What the jobs that look after the repository need. */
@@ -23,10 +24,14 @@ export async function createPartitions({ pool, config, log }: MaintenanceContext
   }
 }
 
-/** Drops what is past the retention, and the notes of changes that every reader has seen. */
+/** Drops partitions and runs that are past the retention, and the notes of changes that every reader has seen. */
 export async function cleanUpPartitions({ pool, config, log }: MaintenanceContext): Promise<RetentionReport> {
+  const { timezone, retention } = config;
+  const today = dayIn(timezone, new Date());
   await forgetStateChanges(pool);
-  const report = await applyRetention(pool, dayIn(config.timezone, new Date()), config.retention);
+  const runs = await removeOldRuns(pool, startOfDay(timezone, firstKeptDay(today, retention)));
+  if (runs > 0) log.info({ runs }, 'runs removed that are past the retention');
+  const report = await applyRetention(pool, today, retention);
   for (const { name, rows, bytes } of report.dropped) log.info({ partition: name, rows, bytes }, 'partition dropped');
   for (const { partition, reason } of report.kept) {
     log.warn({ partition: partition.name }, `partition is past the retention and kept: ${reason}`);

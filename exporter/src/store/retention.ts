@@ -39,6 +39,13 @@ export interface RetentionReport {
   readonly freedBytes: number;
 }
 
+/** The first day of which both limits say that it is kept. */
+export function firstKeptDay(today: string, { days, months }: Retention): string {
+  const byDays = addDays(today, -days);
+  const byMonths = DateTime.fromISO(today, { zone: 'UTC' }).minus({ months }).toFormat('yyyy-MM-dd');
+  return byDays < byMonths ? byDays : byMonths;
+}
+
 /** The first day on which both limits say that a partition that ends before `to` is past. */
 function firstDayWithout(to: string, retention: Retention): string {
   const byDays = addDays(to, retention.days);
