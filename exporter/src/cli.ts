@@ -158,23 +158,28 @@ async function serveUntilStopped(
   config: Config,
   log: Logger,
 ): Promise<void> {
+  let lastMoment: NodeJS.Timeout | undefined;
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    const stop = (signal: NodeJS.Signals): void => {
+      // A repository or a server that answers no more must not keep the process beyond what its supervisor waits.
+      lastMoment ??= setTimeout(() => process.exit(exitCodes.ok), config.deadlines.exit);
+      resolve(signal);
+    };
+    process.once('SIGTERM', stop).once('SIGINT', stop);
   });
   const service = await start();
   started(service);
   if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
   log.info({ signal: await stopRequested }, 'stopping');
-  // A repository or a server that answers no more must not keep the process beyond what its supervisor waits.
-  const lastMoment = setTimeout(() => process.exit(exitCodes.ok), config.deadlines.exit);
   await service.stop();
   clearTimeout(lastMoment);
 }
 
 function collect(scope: Scope): Promise<number> {
   return withRepository(async ({ config, repository, fleet, log }) => {
-    const context = contextOf(config, repository, fleet, log);
+    // The progress says what went wrong with which instance.
+    const quiet = log.isLevelEnabled('info') ? log : log.child({}, { level: 'error' });
+    const context = { ...contextOf(config, repository, fleet, log), log: quiet };
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();
     process.once('SIGTERM', stop).once('SIGINT', stop);
@@ -197,8 +202,13 @@ function collect(scope: Scope): Promise<number> {
 }
 
 /** What came of a run, in one line. */
-function describeRun({ id, status, instances, databasesMeasured, databasesFailed }: CollectionSession): string {
-  if (status === 'running') return `run ${id} goes on without this command: tidemark collect follows it again\n`;
+function describeRun(session: CollectionSession): string {
+  const { id, status, instances, databasesMeasured, databasesFailed } = session;
+  if (status === 'running') {
+    return session.cancelRequestedAt === null
+      ? `run ${id} goes on without this command: tidemark collect follows it again\n`
+      : `run ${id} is being cancelled: ${instances.running} instances have not noticed yet\n`;
+  }
   const { total, succeeded, partial, failed, interrupted, skipped, cancelled } = instances;
   const left = [skipped > 0 ? `, ${skipped} skipped` : '', cancelled > 0 ? `, ${cancelled} cancelled` : ''].join('');
   return (

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { aggregate, type AggregationReport } from './statistics/aggregate.ts';
+import { forgetSilentExporters } from './store/exporters.ts';
 import { removeOldRuns } from './store/old-runs.ts';
 import { maintainPartitions } from './store/partitions.ts';
 import { dayIn, startOfDay } from './store/periods.ts';
@@ -24,12 +25,19 @@ export async function createPartitions({ pool, config, log }: MaintenanceContext
   }
 }
 
-/** Drops partitions and runs that are past the retention, and the notes of changes that every reader has seen. */
-export async function cleanUpPartitions({ pool, config, log }: MaintenanceContext): Promise<RetentionReport> {
+/**
+ * Drops partitions and runs that are past the retention, and what is of use for hours only: notes of changes that every reader
+ * has seen, exporters that were killed.
+ */
+export async function cleanUpPartitions(
+  { pool, config, log }: MaintenanceContext,
+  signal?: AbortSignal,
+): Promise<RetentionReport> {
   const { timezone, retention } = config;
   const today = dayIn(timezone, new Date());
   await forgetStateChanges(pool);
-  const runs = await removeOldRuns(pool, startOfDay(timezone, firstKeptDay(today, retention)));
+  await forgetSilentExporters(pool);
+  const runs = await removeOldRuns(pool, startOfDay(timezone, firstKeptDay(today, retention)), signal);
   if (runs > 0) log.info({ runs }, 'runs removed that are past the retention');
   const report = await applyRetention(pool, today, retention);
   for (const { name, rows, bytes } of report.dropped) log.info({ partition: name, rows, bytes }, 'partition dropped');

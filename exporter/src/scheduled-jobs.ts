@@ -42,8 +42,8 @@ export function scheduledJobs(
       name: 'cleanup',
       schedule: partitions.cleanupSchedule,
       since: since('cleanup_schedule'),
-      run: async () => {
-        const { dropped, kept } = await cleanUpPartitions(maintenance);
+      run: async ({ signal }) => {
+        const { dropped, kept } = await cleanUpPartitions(maintenance, signal);
         return done(`${dropped.length} partitions dropped, ${kept.length} kept beyond the retention`);
       },
     },

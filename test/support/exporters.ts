@@ -52,11 +52,18 @@ export function instancesOfTestServer(
   include: readonly string[] = ['postgres'],
   changes: Record<string, unknown> = {},
 ): InstanceEntry[] {
+  return Array.from({ length: count }, (_, index) =>
+    instanceOfTestServer(`instance-${String(index).padStart(4, '0')}`, { include, ...changes }),
+  );
+}
+
+/** The test server, of which one database is measured. */
+export function instanceOfTestServer(name: string, changes: Record<string, unknown> = {}): InstanceEntry {
   const { host, port, username, password } = postgresqlTarget();
-  return Array.from({ length: count }, (_, index) => ({
-    ...{ name: `instance-${String(index).padStart(4, '0')}`, engine: 'postgresql', host, port, username },
-    ...{ password: password?.reveal(), include, tls: { mode: 'disable' }, ...changes },
-  }));
+  return {
+    ...{ name, engine: 'postgresql', host, port, username, password: password?.reveal() },
+    ...{ include: ['postgres'], tls: { mode: 'disable' }, ...changes },
+  };
 }
 
 /** Asks an exporter; what it answers with, whatever the status. */

@@ -43,7 +43,7 @@ export const collectionsRoutes: readonly Route[] = [
     tag: 'Collections',
     summary: 'Measure now',
     description:
-      'Starts a run, or joins the one in progress with the instances that it lacks. Without a body it is about everything that the token may see.',
+      'Starts a run, or joins the one in progress with the instances that it lacks. An instance that is named is measured next, also where that run has measured it already. Without a body it is about everything that the token may see.',
     body: runBody,
     response: data(startedSession, { status: 202 }),
     errors: ['not_found', 'run_in_progress'],

@@ -11,8 +11,9 @@ export interface Budget {
 
 /** Why an instance is not to be measured now, in words for its record; null when it is. */
 export function reasonToSkip(claim: Claim, budget: Budget, now: Date): string | null {
+  if (!claim.instance.active) return 'it was deactivated after the run had begun';
   // Who names the instance knows what they do.
-  if ('instance' in claim.scope) return null;
+  if (claim.isNamed) return null;
   const quiet = claim.instance.quietHours.find((hours) => isWithin(hours, timeOfDay(now, budget.timezone)));
   if (quiet !== undefined)
     return `it has quiet hours (${quiet}): measured by the next run outside of them, or when it is named`;

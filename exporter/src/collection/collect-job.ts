@@ -18,7 +18,7 @@ export function collectJob(context: RunContext, wake: () => void): (tick: Tick) 
       return { outcome: 'continues' };
     } catch (error) {
       if (!(error instanceof TidemarkError) || error.code !== 'run_in_progress') throw error;
-      return { outcome: 'later', reason: 'the run before took longer than the time between two runs' };
+      return { outcome: 'later', reason: 'another run was in progress until the next one was due' };
     }
   };
 }

@@ -9,8 +9,8 @@ import type { WorkerContext } from './context.ts';
 interface KeptWork {
   /** Those that are held. */
   claims(): readonly Claim[];
-  /** Ends the measuring of one. */
-  end(queueJobId: string): void;
+  /** Ends the measuring of one. @returns false where that was done before */
+  end(queueJobId: string): boolean;
 }
 
 /** Keeps the leases of what an exporter measures, learns what was cancelled, and takes over from exporters that died. */
@@ -55,14 +55,16 @@ export class Keeper {
       const held = new Set(this.#work.claims().map((claim) => claim.queueJobId));
       for (const { queueJobId, sessionId, instance } of claims) {
         if (ours.has(queueJobId) || !held.has(queueJobId)) continue;
-        log.warn({ session: sessionId, instance: instance.name }, 'taken over by another exporter');
-        this.#work.end(queueJobId);
+        if (!this.#work.end(queueJobId)) continue;
+        const message = 'no longer ours to measure: another exporter has taken it over, or it was removed';
+        log.warn({ session: sessionId, instance: instance.name }, message);
       }
       for (const { queueJobId, cancelled } of renewed) if (cancelled) this.#work.end(queueJobId);
       // After an outage every lease has run out: first those that live get the time to say so.
-      if (watch.availableFor() < deadlines.lease / 2) return;
-      const abandoned = await requeueAbandonedClaims(pool, queue);
-      if (abandoned > 0) log.warn({ instances: abandoned }, 'instances of an exporter that died are taken over');
+      if (watch.availableFor() >= deadlines.lease / 2) {
+        const abandoned = await requeueAbandonedClaims(pool, queue);
+        if (abandoned > 0) log.warn({ instances: abandoned }, 'instances of an exporter that died are taken over');
+      }
       for (const session of await finishEmptySessions(pool)) log.info({ session }, 'collection finished');
     } catch (error) {
       if (!watch.saw(error)) log.error(`leases could not be kept: ${messageOf(error)}`);

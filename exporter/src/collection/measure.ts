@@ -1,6 +1,6 @@
 import type { Deadlines } from '../config/deadlines.ts';
+import { madeStorable } from '../config/text.ts';
 import type { EngineSession, Finding, InstanceMeasurement } from '../engines/engine.ts';
-
 import { engineNamed } from '../engines/registry.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -13,36 +13,68 @@ export interface MeasuredServer extends InstanceMeasurement {
   readonly encrypted: boolean;
 }
 
+/** How far measuring has come, for those who look on. */
+interface Watching {
+  /** Ends it at its next step: the connection is closed under it. */
+  readonly signal: AbortSignal;
+  /** Called after the login: what comes now costs the server something. */
+  readonly loggedIn: () => void;
+}
+
 /**
  * Logs in to an instance, measures it and leaves; stores nothing.
- * @param signal ends it at its next step: the connection is closed under it
  * @throws TidemarkError when it cannot be reached or nothing can be measured; `cancelled` after the signal
  */
 export async function measureInstance(
   instance: Instance,
   fleet: Fleet,
   deadlines: Deadlines,
-  signal?: AbortSignal,
+  { signal, loggedIn }: Watching,
 ): Promise<MeasuredServer> {
   const session = await engineNamed(instance.engine).connect(fleet.targetOf(instance), deadlines);
+  loggedIn();
   const close = (): void => void session.close();
-  signal?.addEventListener('abort', close);
+  signal.addEventListener('abort', close);
   try {
-    if (signal?.aborted) throw cancelled();
+    refuseAfter(signal);
     const measurement = await session.measure({
       wanted: fleet.wantedOn(instance),
       estimateOnTimeout: instance.estimateOnTimeout,
     });
     const warnings = [...measurement.warnings, ...unencryptedLogin(session)];
     // What was measured before the connection was closed would look like a server that lost its databases.
-    if (signal?.aborted) throw cancelled();
-    return { ...measurement, warnings, serverVersion: session.serverVersion, encrypted: session.encrypted };
+    refuseAfter(signal);
+    const { serverVersion, encrypted } = session;
+    return asStorable({ ...measurement, warnings, serverVersion, encrypted });
   } catch (error) {
-    throw signal?.aborted ? cancelled() : error;
+    throw signal.aborted ? cancelled() : error;
   } finally {
-    signal?.removeEventListener('abort', close);
+    signal.removeEventListener('abort', close);
     await session.close();
   }
+}
+
+/** A server says what it likes; one character that the repository refuses would cost all that was measured. */
+function asStorable(measured: MeasuredServer): MeasuredServer {
+  const { databases, storage, failures, warnings, serverVersion } = measured;
+  const findings = (found: readonly Finding[]): Finding[] =>
+    found.map(({ databaseName, code, message }) => ({
+      databaseName: databaseName === null ? null : madeStorable(databaseName),
+      code,
+      message: madeStorable(message),
+    }));
+  return {
+    ...measured,
+    databases: databases.map((row) => ({ ...row, databaseName: madeStorable(row.databaseName) })),
+    storage: storage.map((row) => ({ ...row, name: madeStorable(row.name) })),
+    failures: findings(failures),
+    warnings: findings(warnings),
+    serverVersion: madeStorable(serverVersion),
+  };
+}
+
+function refuseAfter(signal: AbortSignal): void {
+  if (signal.aborted) throw cancelled();
 }
 
 function cancelled(): TidemarkError {

@@ -4,9 +4,13 @@ import type { CollectionRecord, RecordOutcome } from '../store/records.ts';
 
 /** Who is told how a run goes. */
 export interface Progress {
+  /** Another run is being cancelled: this one begins when that has ended. */
+  waiting?(): void;
   /** The run was in progress before. */
   joined?(sessionId: number): void;
   started(sessionId: number, instances: number): void;
+  /** Others have joined the run, with further instances. */
+  grown?(instances: number): void;
   finishedInstance(record: CollectionRecord): void;
   finished(): void;
 }
@@ -33,33 +37,42 @@ export const silentProgress: Progress = {
   finished: () => undefined,
 };
 
-/** For where no person looks on: which run it is, when somebody else started it. */
-export function plainProgress(stream: NodeJS.WriteStream): Progress {
-  return { ...silentProgress, joined: (sessionId) => sayJoined(stream, sessionId) };
-}
-
-function sayJoined(stream: NodeJS.WriteStream, sessionId: number): void {
-  stream.write(`run ${sessionId} is in progress: following it\n`);
-}
-
-/** A bar on a terminal; what went wrong is said below it. */
-export function barProgress(stream: NodeJS.WriteStream): Progress {
-  const bar = new SingleBar({ stream, format: '{bar} {value}/{total} instances  {name}', hideCursor: true });
+/** For where no person looks on: which run it is, when somebody else started it, and in the end what went wrong. */
+export function plainProgress(stream: NodeJS.WriteStream): Required<Progress> {
   const problems: string[] = [];
   return {
-    joined: (sessionId) => sayJoined(stream, sessionId),
-    started: (_session, instances) => bar.start(instances, 0, { name: '' }),
+    waiting: () => stream.write('a run is being cancelled: waiting for its end\n'),
+    joined: (sessionId) => stream.write(`run ${sessionId} is in progress: following it\n`),
+    started: () => undefined,
+    grown: () => undefined,
     finishedInstance: ({ instanceName, errorMessage, failures, warnings }) => {
-      bar.increment(1, { name: instanceName });
       if (errorMessage !== null) problems.push(`${instanceName}: ${errorMessage}`);
       for (const { databaseName, message } of [...failures, ...warnings]) {
         problems.push(`${instanceName}${databaseName === null ? '' : ` › ${databaseName}`}: ${message}`);
       }
     },
     finished: () => {
+      for (const problem of problems) stream.write(`  ${problem}\n`);
+    },
+  };
+}
+
+/** The same below a bar, on a terminal. */
+export function barProgress(stream: NodeJS.WriteStream): Progress {
+  const bar = new SingleBar({ stream, format: '{bar} {value}/{total} instances  {name}', hideCursor: true });
+  const plain = plainProgress(stream);
+  return {
+    ...plain,
+    started: (_session, instances) => bar.start(instances, 0, { name: '' }),
+    grown: (instances) => bar.setTotal(instances),
+    finishedInstance: (record) => {
+      bar.increment(1, { name: record.instanceName });
+      plain.finishedInstance(record);
+    },
+    finished: () => {
       bar.update({ name: '' });
       bar.stop();
-      for (const problem of problems) stream.write(`  ${problem}\n`);
+      plain.finished();
     },
   };
 }

@@ -1,9 +1,12 @@
-import { TidemarkError } from '../errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, TidemarkError } from '../errors.ts';
 import { isAnyoneMeasuring } from '../store/exporters.ts';
 import { listActiveInstances, type Instance } from '../store/instances.ts';
+import { isRepositoryOutage } from '../store/pool.ts';
 import {
   cancelSession,
   findSession,
+  finishEmptySessions,
   openSession,
   type CollectionSession,
   type Scope,
@@ -96,32 +99,106 @@ export interface RunOptions extends RunRequest {
 /** Milliseconds for what runs to end after the run was cancelled: exporters learn of it at their next sign of life. */
 const cancelPatience = 10_000;
 
+/** Between two looks whether a run that is being cancelled has ended. */
+const cancelPause = 500;
+
+/** Between two looks whether somebody measures. */
+const standInPause = 2_000;
+
 /**
- * Starts or joins a run and follows it to its end. Where no exporter measures, this process does. When the signal comes, a run
- * that was started here is cancelled; one that was joined is left to the others.
+ * Starts or joins a run and follows it to its end. Where no exporter measures, or the last one that did has died, this process
+ * does. When the signal comes, a run that was started here is cancelled; one that was joined is left to the others.
  * @returns the session, which is still running only where it was left
- * @throws TidemarkError what `startRun` throws
+ * @throws TidemarkError what `startRun` throws; `repository_unavailable` when the signal comes while the repository is away
  */
 export async function runCollection(
   context: WorkerContext & RunContext,
   options: RunOptions,
 ): Promise<CollectionSession> {
-  const { pool, deadlines } = context;
-  const alone = !(await isAnyoneMeasuring(pool, deadlines.lease));
-  const { session, joined } = await startRun(context, options);
-  if (joined) options.progress.joined?.(session.id);
-  const worker = alone ? new Worker(context) : null;
-  let patience = deadlines.shutdown;
+  const { pool, watch } = context;
+  const { progress, signal = new AbortController().signal } = options;
+  const standIn = new StandIn(context);
+  let patience = context.deadlines.shutdown;
   try {
-    await worker?.start();
-    const followed = await follow(pool, session.id, options.progress, options.signal);
-    if (followed.status !== 'running') return followed;
+    await standIn.lookAround();
+    const { session, joined } = await startPatiently(context, options, standIn);
+    if (joined) progress.joined?.(session.id);
+    const meanwhile = (): Promise<void> => standIn.lookAround();
+    const followed = await follow(pool, session.id, { progress, signal, meanwhile });
+    if (followed !== null && followed.status !== 'running') return followed;
     patience = 0;
-    if (joined) return followed;
-    await cancelSession(pool, session.id);
-    worker?.cancel(session.id);
-    return await follow(pool, session.id, silentProgress, AbortSignal.timeout(cancelPatience));
+    if (watch.reason !== null) throw leftBehind(watch.reason);
+    if (!joined) {
+      await cancelSession(pool, session.id);
+      standIn.cancel(session.id);
+      await follow(pool, session.id, { progress: silentProgress, signal: AbortSignal.timeout(cancelPatience) });
+      await standIn.leave(patience);
+      await finishEmptySessions(pool);
+    }
+    return (await findSession(pool, session.id)) ?? session;
+  } catch (error) {
+    throw isRepositoryOutage(error) ? leftBehind(messageOf(error)) : error;
   } finally {
-    await worker?.stop(patience);
+    if (patience === 0) await watch.stop();
+    await standIn.leave(patience);
+  }
+}
+
+function leftBehind(reason: string): TidemarkError {
+  const message = `the repository does not answer (${reason}): what is not stored yet is measured by whoever comes next`;
+  return new TidemarkError('repository_unavailable', message);
+}
+
+/**
+ * A run that was cancelled by somebody who then was killed ends when its leases have run out, where somebody measures: so that
+ * one may be this process, it has to be at work before.
+ */
+async function startPatiently(
+  context: WorkerContext & RunContext,
+  { progress, signal, ...request }: RunOptions,
+  standIn: StandIn,
+): Promise<StartedRun> {
+  const until = Date.now() + 3 * context.deadlines.lease;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await startRun(context, request);
+    } catch (error) {
+      const inProgress = error instanceof TidemarkError && error.code === 'run_in_progress';
+      if (!inProgress || signal?.aborted === true || Date.now() > until) throw error;
+      if (isFirst) progress.waiting?.();
+    }
+    await delay(cancelPause);
+    await standIn.lookAround();
+  }
+}
+
+/** Measures in this process, once nobody else does. */
+class StandIn {
+  readonly #context: WorkerContext;
+  #worker: Worker | null = null;
+  #lookedAt = -Infinity;
+
+  constructor(context: WorkerContext) {
+    this.#context = context;
+  }
+
+  /** Begins to measure where nobody has given a sign of life for as long as a lease. */
+  async lookAround(): Promise<void> {
+    const { pool, deadlines } = this.#context;
+    if (this.#worker !== null || Date.now() - this.#lookedAt < standInPause) return;
+    this.#lookedAt = Date.now();
+    if (await isAnyoneMeasuring(pool, deadlines.lease)) return;
+    this.#worker = new Worker(this.#context);
+    await this.#worker.start();
+  }
+
+  cancel(sessionId: number): void {
+    this.#worker?.cancel(sessionId);
+  }
+
+  /** @param patience milliseconds for what is being measured; the rest is given back */
+  async leave(patience: number): Promise<void> {
+    await this.#worker?.stop(patience);
+    this.#worker = null;
   }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { Alarm } from '../alarm.ts';
+import { madeStorable } from '../config/text.ts';
 import { messageOf, TidemarkError, type ErrorCode } from '../errors.ts';
 import { claimInstances, releaseClaims, type Claim } from '../store/claims.ts';
 import { removeExporter } from '../store/exporters.ts';
@@ -26,7 +27,7 @@ const passingFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 interface Held {
   readonly claim: Claim;
   readonly ending: AbortController;
-  state: 'waiting' | 'measuring' | 'measured';
+  state: 'waiting' | 'connecting' | 'measuring' | 'measured';
 }
 
 /** Results that wait to be written, as a multiple of what is measured at the same time: more, and nothing new is begun. */
@@ -64,12 +65,13 @@ export class Worker {
     this.#writer = new Writer({
       ...context,
       stored: (result) => this.#stored(result),
+      dropped: ({ claim }) => this.#letGo(claim),
       ended: (sessionId) => void this.#logSession(sessionId),
       expectsMore: () => this.#unmeasured() > 0 && Date.now() >= this.#emptyUntil,
     });
     this.#keeper = new Keeper(context, this.#name, {
       claims: () => [...this.#held.values()].map(({ claim }) => claim),
-      end: (queueJobId) => this.#held.get(queueJobId)?.ending.abort(),
+      end: (queueJobId) => this.#end(queueJobId),
     });
   }
 
@@ -95,6 +97,14 @@ export class Worker {
   /** Ends what is measured for a session that was cancelled, without waiting for the next sign of life. */
   cancel(sessionId: number): void {
     for (const { claim, ending } of this.#held.values()) if (claim.sessionId === sessionId) ending.abort();
+  }
+
+  /** @returns whether it was being measured until now */
+  #end(queueJobId: string): boolean {
+    const held = this.#held.get(queueJobId);
+    if (held === undefined || held.ending.signal.aborted) return false;
+    held.ending.abort();
+    return true;
   }
 
   /** Takes nothing more, finishes what runs within so many milliseconds, and gives back the rest. */
@@ -194,7 +204,7 @@ export class Worker {
 
   async #collect(held: Held): Promise<void> {
     if (this.#stopping) return;
-    held.state = 'measuring';
+    held.state = 'connecting';
     const result = await this.#measure(held);
     held.state = 'measured';
     this.#alarm.ring();
@@ -202,7 +212,8 @@ export class Worker {
     if (this.#held.has(held.claim.queueJobId)) this.#writer.add(result);
   }
 
-  async #measure({ claim, ending }: Held): Promise<Result> {
+  async #measure(held: Held): Promise<Result> {
+    const { claim, ending } = held;
     const { fleet, deadlines, log } = this.#context;
     const begun = Date.now();
     const notMeasured = { claim, again: false, measured: null, measureMilliseconds: null };
@@ -216,7 +227,12 @@ export class Worker {
     }
     try {
       if (ending.signal.aborted) throw new TidemarkError('cancelled', 'cancelled before it was measured');
-      const measured = await measureInstance(claim.instance, fleet, deadlines, ending.signal);
+      const measured = await measureInstance(claim.instance, fleet, deadlines, {
+        signal: ending.signal,
+        loggedIn: () => {
+          held.state = 'measuring';
+        },
+      });
       const measureMilliseconds = Date.now() - begun;
       // A server that stopped in the middle leaves databases that were not reached; the others are stored in any case.
       const again = measured.failures.some(({ code }) => isWorthRetry(claim, code));
@@ -233,16 +249,23 @@ export class Worker {
       if (code === 'internal') {
         log.error({ err: error, session: claim.sessionId, instance: claim.instance.name }, 'measuring failed');
       }
-      const outcome = without(code === 'cancelled' ? 'cancelled' : 'failed', { code, message: messageOf(error) });
+      const message = madeStorable(messageOf(error));
+      const outcome = without(code === 'cancelled' ? 'cancelled' : 'failed', { code, message });
       const again = isWorthRetry(claim, code) && !ending.signal.aborted;
-      return { ...notMeasured, again, collectedAt: new Date(), outcome };
+      // A server that was busy with it up to the deadline is to be left alone as well as one that answered at last.
+      const measureMilliseconds = code === 'timeout' && held.state === 'measuring' ? Date.now() - begun : null;
+      return { ...notMeasured, measureMilliseconds, again, collectedAt: new Date(), outcome };
     }
   }
 
   #stored({ claim, outcome, again, measureMilliseconds }: Result): void {
-    this.#held.delete(claim.queueJobId);
+    this.#letGo(claim);
     const log = this.#context.log.child({ session: claim.sessionId, instance: claim.instance.name });
     logOutcome(log, outcome, { attempt: claim.attempt, again, milliseconds: measureMilliseconds });
+  }
+
+  #letGo(claim: Claim): void {
+    this.#held.delete(claim.queueJobId);
     this.#alarm.ring();
   }
 

@@ -8,7 +8,7 @@ import { saveServerVersion } from '../store/instances.ts';
 import { saveMeasurements, type MeasuredInstance } from '../store/measurements.ts';
 import { ensurePartitions } from '../store/partitions.ts';
 import { dayIn } from '../store/periods.ts';
-import { inTransaction } from '../store/pool.ts';
+import { inTransaction, isWorthRepeating } from '../store/pool.ts';
 import type { Queue } from '../store/queue.ts';
 import { saveStorage, type MeasuredStorage } from '../store/storage.ts';
 import type { RepositoryWatch } from '../store/watch.ts';
@@ -29,6 +29,8 @@ export interface WriterContext {
   readonly log: Logger;
   /** Called for each result that is stored. */
   readonly stored: (result: Result) => void;
+  /** Called for each result of which not even a failure could be recorded: its lease runs out, and it is measured again. */
+  readonly dropped: (result: Result) => void;
   /** Called for each session that ended with what was stored. */
   readonly ended: (sessionId: number) => void;
   /** Whether more results are to come. */
@@ -44,6 +46,9 @@ const batchLength = 64;
 /** For so many results, or so many milliseconds, a transaction waits: each has a price, whatever it writes. */
 const worthwhile = 32;
 const gatherTime = 100;
+
+/** How often a result is written that is refused because of what others did at that moment. */
+const mostTries = 5;
 
 /**
  * Writes results behind the measuring: what comes while a transaction is under way goes into the next one, and what comes
@@ -98,28 +103,48 @@ export class Writer {
 
   /** @returns false when the repository is away and the batch has to wait */
   async #write(batch: readonly Result[]): Promise<boolean> {
-    const { watch, log, stored, ended } = this.#context;
+    const refusal = await this.#tryToStore(batch);
+    if (refusal === null || refusal === 'away') return refusal === null;
+    // One of them is refused: alone, the others are not.
+    for (const [index, result] of batch.entries()) {
+      if (await this.#writeAlone(result)) continue;
+      this.#waiting.splice(0, index);
+      return false;
+    }
+    return true;
+  }
+
+  /** What is refused is recorded as a failure. @returns false when the repository is away */
+  async #writeAlone(result: Result): Promise<boolean> {
+    const { log, dropped } = this.#context;
+    const { sessionId, instance } = result.claim;
+    let refusal = await this.#tryToStore([result]);
+    for (let tries = 1; refusal !== null && isWorthRepeating(refusal) && tries < mostTries; tries += 1) {
+      await delay(outagePause * Math.random());
+      refusal = await this.#tryToStore([result]);
+    }
+    if (refusal === null || refusal === 'away') return refusal === null;
+    log.error({ err: refusal, session: sessionId, instance: instance.name }, 'a measurement could not be stored');
+    const last = await this.#tryToStore([unstorable(result, refusal)]);
+    if (last === 'away') return false;
+    if (last !== null) {
+      log.error({ err: last, session: sessionId, instance: instance.name }, 'a failure could not be recorded');
+      dropped(result);
+    }
+    return true;
+  }
+
+  /** @returns null where it is done, 'away' where the repository is, else why it is refused */
+  async #tryToStore(batch: readonly Result[]): Promise<null | 'away' | Error> {
+    const { watch, stored, ended } = this.#context;
     try {
       for (const sessionId of await this.#store(batch)) ended(sessionId);
     } catch (error) {
-      if (watch.saw(error)) return false;
-      if (batch.length > 1) {
-        // One of them is refused: alone, the others are not.
-        for (const [index, result] of batch.entries()) {
-          if (await this.#write([result])) continue;
-          this.#waiting.splice(0, index);
-          return false;
-        }
-        return true;
-      }
-      const [result] = batch;
-      if (result === undefined) return true;
-      const { sessionId, instance } = result.claim;
-      log.error({ err: error, session: sessionId, instance: instance.name }, 'a measurement could not be stored');
-      return result.measured === null || this.#write([unstorable(result, error)]);
+      if (watch.saw(error)) return 'away';
+      return error instanceof Error ? error : new Error(String(error));
     }
     batch.forEach(stored);
-    return true;
+    return null;
   }
 
   async #store(batch: readonly Result[]): Promise<number[]> {
@@ -165,7 +190,9 @@ function byInstance(one: WrittenInstance, other: WrittenInstance): number {
 }
 
 function unstorable(result: Result, error: unknown): Result {
-  const message = `measured, but the repository refused to store it: ${messageOf(error)}`;
+  const what =
+    result.measured === null ? 'the repository refused what came of it' : 'measured, but the repository refused it';
+  const message = `${what}: ${messageOf(error)}`;
   const outcome = { databasesMeasured: 0, failures: [], warnings: [], error: { code: 'internal', message } };
   return { ...result, measured: null, outcome: { ...outcome, status: 'failed' } };
 }

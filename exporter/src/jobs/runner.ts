@@ -14,6 +14,7 @@ import {
   takeTicks,
   type TakenTick,
 } from '../store/job-runs.ts';
+import { isStatementTimeout } from '../store/pool.ts';
 import type { Queue } from '../store/queue.ts';
 import type { RepositoryWatch } from '../store/watch.ts';
 import type { Job } from './job.ts';
@@ -22,8 +23,12 @@ import { DueTimes } from './slots.ts';
 /** Runs that one exporter holds at the same time; most of them wait for their turn. */
 const mostHeld = 32;
 
-/** Milliseconds between two looks whether it is a run's turn. */
-const turnPause = 200;
+/** Milliseconds between two looks whether it is a run's turn: doubled up to the last. */
+const firstTurnPause = 200;
+const longestTurnPause = 5_000;
+
+/** How often a run is begun again that got no answer in time from a repository which answers everybody else. */
+const mostTimeouts = 3;
 
 /** A run that waits for its turn is given up when it is older than its interval, but not within the first minute. */
 const leastPatience = 60_000;
@@ -40,6 +45,8 @@ export interface JobRunnerContext {
 /** A job with its due times, which are worth keeping. */
 type TimedJob = Job & { readonly dueTimes: DueTimes };
 
+const statementTooSlow = `the repository answers, but took too long for a statement of this job, ${mostTimeouts} times in a row`;
+
 const unknownJob = 'this exporter knows no such job: it was switched off, or belongs to another version';
 
 /** Does the scheduled runs that are in the queue, this exporter's own and those of exporters that died. */
@@ -49,6 +56,8 @@ export class JobRunner {
   /** What runs, with what tells it to end. */
   readonly #running = new Map<Promise<void>, AbortController>();
   readonly #alarm = new Alarm();
+  /** Of the runs that are begun again, by their job. */
+  readonly #timeouts = new Map<string, number>();
   #loop: Promise<void> | null = null;
   #stopping = false;
 
@@ -132,10 +141,11 @@ export class JobRunner {
 
   async #runInTurn(job: TimedJob, tick: TakenTick, signal: AbortSignal, log: Logger): Promise<void> {
     const { pool, queue } = this.#context;
-    for (;;) {
+    for (let pause = firstTurnPause; ; pause = Math.min(pause * 2, longestTurnPause)) {
       const result = (await isItsTurn(pool, tick))
         ? await job.run({ dueAt: tick.dueAt, late: tick.late, signal })
         : { outcome: 'later' as const, reason: 'the run before took longer than the time between two runs' };
+      this.#timeouts.delete(job.name);
       if (result.outcome === 'continues') return handTickOn(pool, queue, tick);
       if (result.outcome === 'finished') {
         await finishTick(pool, queue, tick, { succeeded: true, message: result.message ?? null });
@@ -143,11 +153,10 @@ export class JobRunner {
         return;
       }
       if (isTooLate(tick, job.dueTimes)) {
-        await finishTick(pool, queue, tick, { succeeded: false, message: `given up: ${result.reason}` });
-        log.warn({ reason: result.reason }, 'a scheduled run was given up');
+        await this.#giveUp(tick, result.reason, log);
         return;
       }
-      await delay(turnPause, undefined, { signal });
+      await delay(pause, undefined, { signal });
     }
   }
 
@@ -157,11 +166,27 @@ export class JobRunner {
       await putTickBack(pool, queue, tick);
     } else if (watch.saw(error)) {
       await watch.whenAvailable();
-      await putTickBack(pool, queue, tick);
+      const tooOften = isStatementTimeout(error) && this.#countTimeout(tick.job) >= mostTimeouts;
+      if (tooOften) await this.#giveUp(tick, statementTooSlow, log);
+      else await putTickBack(pool, queue, tick);
     } else {
       log.error({ err: error }, 'a scheduled run failed');
       await finishTick(pool, queue, tick, { succeeded: false, message: messageOf(error) });
     }
+  }
+
+  async #giveUp(tick: TakenTick, reason: string, log: Logger): Promise<void> {
+    const { pool, queue } = this.#context;
+    this.#timeouts.delete(tick.job);
+    await finishTick(pool, queue, tick, { succeeded: false, message: `given up: ${reason}` });
+    log.warn({ reason }, 'a scheduled run was given up');
+  }
+
+  /** @returns how many of a job's runs in a row got no answer in time, with this one */
+  #countTimeout(job: string): number {
+    const count = (this.#timeouts.get(job) ?? 0) + 1;
+    this.#timeouts.set(job, count);
+    return count;
   }
 
   #keepLease(tick: TakenTick, ending: AbortController, log: Logger): NodeJS.Timeout {

@@ -118,7 +118,7 @@ class JobSchedule {
     const { name } = this.job;
     const now = new Date();
     const until = new Date(now.getTime() + earlyBird);
-    const since = this.#enqueuedUntil ?? later(await findLastDue(pool, name), this.job.since ?? null);
+    const since = this.#enqueuedUntil ?? later(await findLastDue(pool, name, until), this.job.since ?? null);
     const last = this.#dueTimes.last(until);
     const due = since === null ? (last === null ? [] : [last]) : this.#dueTimes.between(since, until);
     const inTime = due.filter((dueAt) => dueAt.getTime() === last?.getTime() || this.#isInTime(dueAt, now));

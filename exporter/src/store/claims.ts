@@ -3,19 +3,20 @@ import { fromRow, instanceColumns, type Instance, type InstanceRow } from './ins
 import { inTransaction, lockInTransaction, type Queryable } from './pool.ts';
 import type { Queue, TakenEntry } from './queue.ts';
 import { lockedRecords, type QueuedInstance, type RecordOutcome } from './records.ts';
-import { finishSessions, type Scope, type Trigger } from './sessions.ts';
+import { finishSessions, type Trigger } from './sessions.ts';
 
 /** An instance of a run that this exporter measures. */
 export interface Claim {
   readonly queueJobId: string;
   readonly sessionId: number;
   readonly trigger: Trigger;
-  readonly scope: Scope;
+  /** Somebody asked for this instance by its name. */
+  readonly isNamed: boolean;
   readonly instance: Instance;
   /** Tells us from an exporter that takes the instance over. */
   readonly attempt: number;
   readonly retriesLeft: number;
-  /** Of the last measurement that went well, before this one. */
+  /** What measuring it took before this time, be it that it went well or that a deadline ended it. */
   readonly lastCost: { readonly milliseconds: number; readonly finishedAt: Date } | null;
 }
 
@@ -35,18 +36,28 @@ const busyHostDelaySeconds = 0.5;
  * what is taken has an owner, and what has an owner is taken.
  */
 export async function claimInstances(pool: pg.Pool, queue: Queue, options: ClaimOptions): Promise<Claim[]> {
-  return inTransaction(pool, async (client) => {
-    const taken = await queue.take<QueuedInstance>(client, 'tidemark-instances', options.count);
-    if (taken.length === 0) return [];
-    const { free, busy } = await splitByHost(client, taken, options.connectionsPerHost);
-    await putBack(client, queue, busy, busyHostDelaySeconds);
-    const claims = await startRecords(client, free, options);
-    const started = new Set(claims.map((claim) => claim.queueJobId));
-    // What was cancelled or removed meanwhile has no record to start.
-    const stale = free.filter((entry) => !started.has(entry.id)).map((entry) => entry.id);
-    await queue.remove(client, 'tidemark-instances', stale);
-    return claims;
-  });
+  for (;;) {
+    const { claims, stale } = await inTransaction(pool, (client) => takeSome(client, queue, options));
+    // A run that was cancelled leaves nothing else: those who wait behind it are not to wait for each handful.
+    if (claims.length > 0 || stale === 0) return claims;
+  }
+}
+
+async function takeSome(
+  client: pg.PoolClient,
+  queue: Queue,
+  options: ClaimOptions,
+): Promise<{ readonly claims: Claim[]; readonly stale: number }> {
+  const taken = await queue.take<QueuedInstance>(client, 'tidemark-instances', options.count);
+  if (taken.length === 0) return { claims: [], stale: 0 };
+  const { free, busy } = await splitByHost(client, taken, options.connectionsPerHost);
+  await putBack(client, queue, busy, busyHostDelaySeconds);
+  const claims = await startRecords(client, free, options);
+  const started = new Set(claims.map((claim) => claim.queueJobId));
+  // What was cancelled or removed meanwhile has no record to start.
+  const stale = free.filter((entry) => !started.has(entry.id)).map((entry) => entry.id);
+  await queue.remove(client, 'tidemark-instances', stale);
+  return { claims, stale: stale.length };
 }
 
 /** Which of the entries may start without going over the limit of a host. */
@@ -118,12 +129,14 @@ async function putBack(
   await queue.remove(client, 'tidemark-instances', ids);
   const again = rows.flatMap(({ before, id }) => {
     const entry = entries.find((candidate) => candidate.id === before);
-    return entry === undefined ? [] : [{ id, data: entry.data, retryLimit: entry.retriesLeft, startAfterSeconds }];
+    if (entry === undefined) return [];
+    const { data, retriesLeft: retryLimit, priority } = entry;
+    return [{ id, data, retryLimit, priority, startAfterSeconds }];
   });
   await queue.insert(client, 'tidemark-instances', again);
 }
 
-type StartedRow = Omit<Claim, 'instance' | 'retriesLeft'> & InstanceRow;
+type StartedRow = Omit<Claim, 'instance'> & InstanceRow;
 
 async function startRecords(
   client: pg.PoolClient,
@@ -135,12 +148,14 @@ async function startRecords(
      started AS (
        UPDATE collection_records AS r
        SET status = 'running', attempt = r.attempt + 1, exporter = $2, started_at = clock_timestamp(),
-         lease_expires_at = clock_timestamp() + $3 * interval '1 millisecond'
-       FROM locked AS l, collection_sessions AS s
-       WHERE r.id = l.id AND s.id = r.session_id AND s.status = 'running' AND s.cancel_requested_at IS NULL
-       RETURNING r.queue_job_id, r.session_id, r.instance_id, r.attempt, s.trigger, s.scope
+         lease_expires_at = clock_timestamp() + $3 * interval '1 millisecond', retries_left = e.retries_left
+       FROM locked AS l, collection_sessions AS s, unnest($1::uuid[], $4::int[]) AS e (id, retries_left)
+       WHERE r.id = l.id AND e.id = l.queue_job_id AND s.id = r.session_id AND s.status = 'running'
+         AND s.cancel_requested_at IS NULL
+       RETURNING r.queue_job_id, r.session_id, r.instance_id, r.attempt, r.is_named, r.retries_left, s.trigger
      )
-     SELECT r.queue_job_id AS "queueJobId", r.session_id AS "sessionId", r.attempt, r.trigger, r.scope, (
+     SELECT r.queue_job_id AS "queueJobId", r.session_id AS "sessionId", r.attempt, r.trigger, r.is_named AS "isNamed",
+       r.retries_left AS "retriesLeft", (
          SELECT jsonb_build_object('milliseconds', p.measure_milliseconds, 'finishedAt', p.finished_at)
          FROM collection_records AS p
          WHERE p.instance_id = r.instance_id AND p.measure_milliseconds IS NOT NULL AND p.finished_at IS NOT NULL
@@ -150,14 +165,17 @@ async function startRecords(
      FROM started AS r
      JOIN instances AS i ON i.id = r.instance_id
      LEFT JOIN credentials AS c ON c.id = i.credential_id`,
-    [entries.map((entry) => entry.id), options.exporter, options.leaseMilliseconds],
+    [
+      entries.map((entry) => entry.id),
+      options.exporter,
+      options.leaseMilliseconds,
+      entries.map((entry) => entry.retriesLeft),
+    ],
   );
-  const retriesLeft = new Map(entries.map((entry) => [entry.id, entry.retriesLeft]));
-  return rows.map(({ queueJobId, sessionId, attempt, trigger, scope, lastCost, ...instance }) => ({
-    ...{ queueJobId, sessionId, attempt, trigger, scope },
+  return rows.map(({ queueJobId, sessionId, attempt, trigger, isNamed, retriesLeft, lastCost, ...instance }) => ({
+    ...{ queueJobId, sessionId, attempt, trigger, isNamed, retriesLeft },
     lastCost: lastCost === null ? null : { ...lastCost, finishedAt: new Date(lastCost.finishedAt) },
     instance: fromRow(instance),
-    retriesLeft: retriesLeft.get(queueJobId) ?? 0,
   }));
 }
 
@@ -208,7 +226,7 @@ async function requeue(
   condition: string,
   parameters: readonly unknown[],
 ): Promise<number> {
-  const { rows } = await client.query<QueuedInstance & { before: string; id: string | null }>(
+  const { rows } = await client.query<QueuedInstance & { before: string; id: string | null; retriesLeft: number }>(
     `WITH abandoned AS (
        SELECT r.id, r.queue_job_id, CASE WHEN r.attempt < ${mostAttempts} THEN gen_random_uuid() END AS new_id
        FROM collection_records AS r
@@ -224,7 +242,8 @@ async function requeue(
          THEN 'given up: ${mostAttempts} times an exporter ended while it measured this instance' END
      FROM abandoned AS a
      WHERE r.id = a.id
-     RETURNING a.queue_job_id AS before, a.new_id AS id, r.session_id AS "sessionId", r.instance_id AS "instanceId"`,
+     RETURNING a.queue_job_id AS before, a.new_id AS id, r.session_id AS "sessionId", r.instance_id AS "instanceId",
+       r.retries_left AS "retriesLeft"`,
     [...parameters],
   );
   if (rows.length === 0) return 0;
@@ -233,8 +252,8 @@ async function requeue(
     'tidemark-instances',
     rows.map((row) => row.before),
   );
-  const entries = rows.flatMap(({ id, sessionId, instanceId }) =>
-    id === null ? [] : [{ id, data: { sessionId, instanceId }, retryLimit: 0, priority: 1 }],
+  const entries = rows.flatMap(({ id, sessionId, instanceId, retriesLeft: retryLimit }) =>
+    id === null ? [] : [{ id, data: { sessionId, instanceId }, retryLimit, priority: 1 }],
   );
   await queue.insert(client, 'tidemark-instances', entries);
   await finishSessions(client, [...new Set(rows.filter((row) => row.id === null).map((row) => row.sessionId))]);

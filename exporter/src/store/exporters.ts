@@ -13,9 +13,14 @@ export async function saveSignOfLife(
   );
 }
 
-/** Removes an exporter that has stopped, and those that nobody has heard of for a day. */
+/** Removes an exporter that has stopped. */
 export async function removeExporter(client: Queryable, name: string): Promise<void> {
-  await client.query(`DELETE FROM exporters WHERE name = $1 OR seen_at < now() - interval '1 day'`, [name]);
+  await client.query('DELETE FROM exporters WHERE name = $1', [name]);
+}
+
+/** Removes those that nobody has heard of for a day: they were killed. */
+export async function forgetSilentExporters(client: Queryable): Promise<void> {
+  await client.query(`DELETE FROM exporters WHERE seen_at < now() - interval '1 day'`);
 }
 
 /** Whether some exporter measures what is enqueued. */

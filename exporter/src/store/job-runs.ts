@@ -21,11 +21,14 @@ interface QueuedTick {
 /** Seen later than due, because nothing ran when it was. */
 const isLate = (row: string): string => `${row}.created_at > ${row}.due_at + interval '1 minute'`;
 
-/** The newest due time that is known of a job; null before the first. */
-export async function findLastDue(client: Queryable, job: string): Promise<Date | null> {
+/**
+ * The newest due time up to now that is known of a job; null before the first. A clock that once ran ahead leaves later ones,
+ * which are no reason to wait for their time.
+ */
+export async function findLastDue(client: Queryable, job: string, now: Date): Promise<Date | null> {
   const { rows } = await client.query<{ dueAt: Date | null }>(
-    'SELECT max(due_at) AS "dueAt" FROM job_runs WHERE job = $1',
-    [job],
+    'SELECT max(due_at) AS "dueAt" FROM job_runs WHERE job = $1 AND due_at <= $2',
+    [job, now],
   );
   return rows[0]?.dueAt ?? null;
 }

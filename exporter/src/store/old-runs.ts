@@ -8,9 +8,10 @@ const mostAtOnce = 100;
  * when it was last tried and last measured, is kept with its session: the instance may have been away for long.
  * @returns how many sessions were removed
  */
-export async function removeOldRuns(client: Queryable, before: Date): Promise<number> {
+export async function removeOldRuns(client: Queryable, before: Date, signal?: AbortSignal): Promise<number> {
   let removed = 0;
   for (;;) {
+    signal?.throwIfAborted();
     const { rowCount } = await client.query(
       `DELETE FROM collection_sessions
        WHERE id IN (

@@ -99,10 +99,25 @@ export function isReadOnly(error: unknown): boolean {
   return codeOf(error) === '25006';
 }
 
+/**
+ * What an outage looks like: errors of the system (ECONNREFUSED, ENETUNREACH, …) and of certificates, and SQLSTATEs of a server
+ * that is starting or stopping (57P0x), lost (08), out of disk, memory or connections (53), or not the one that lets us in.
+ */
+const outageCodes = [/^(E[A-Z0-9]+|EAI_[A-Z]+)$/, /CERT|^UNABLE_TO_/, /^(57P0.|08...|53...|28P01|28000|3D000|25006)$/];
+
 /** Errors that mean "the repository is not there", as opposed to "it refused what we asked". */
 export function isRepositoryOutage(error: unknown): boolean {
   const code = codeOf(error) ?? '';
-  if (/^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|57P0|08|53300|28P01|28000|3D000|25006)/.test(code))
-    return true;
-  return /timeout exceeded|Connection terminated|Query read timeout|not queryable/.test(messageOf(error));
+  if (outageCodes.some((pattern) => pattern.test(code))) return true;
+  return /timeout exceeded|Connection terminated|not queryable/.test(messageOf(error)) || isStatementTimeout(error);
+}
+
+/** A statement got no answer in time: the repository is gone without a word, or the statement takes too long. */
+export function isStatementTimeout(error: unknown): boolean {
+  return messageOf(error).includes('Query read timeout');
+}
+
+/** Refused because of what others did at that moment: a deadlock, a conflict, a lock or a statement that was ended. */
+export function isWorthRepeating(error: unknown): boolean {
+  return /^(40001|40P01|55P03|57014)$/.test(codeOf(error) ?? '');
 }

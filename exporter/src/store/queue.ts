@@ -17,7 +17,6 @@ export interface QueueEntry {
   readonly startAfterSeconds?: number;
   /** How often `retry` may be called. */
   readonly retryLimit?: number;
-  readonly retryDelaySeconds?: number;
   readonly priority?: number;
 }
 
@@ -27,7 +26,11 @@ export interface TakenEntry<Data> {
   readonly data: Data;
   /** Retries that are left. */
   readonly retriesLeft: number;
+  readonly priority: number;
 }
+
+/** Seconds before the first retry; pg-boss doubles them with each further one. */
+const retryDelay = 4;
 
 /** A connection within a transaction: what the queue does is done with what else the transaction does, or not at all. */
 type TransactionClient = Pick<pg.ClientBase, 'query'>;
@@ -46,11 +49,9 @@ export class Queue {
 
   async insert(client: TransactionClient, name: QueueName, entries: readonly QueueEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const jobs = entries.map(({ startAfterSeconds = 0, retryDelaySeconds, ...entry }) => ({
+    const jobs = entries.map(({ startAfterSeconds = 0, ...entry }) => ({
       ...entry,
-      name,
-      startAfter: String(startAfterSeconds),
-      ...(retryDelaySeconds === undefined ? {} : { retryDelay: retryDelaySeconds, retryBackoff: true }),
+      ...{ name, startAfter: String(startAfterSeconds), retryDelay, retryBackoff: true },
     }));
     await this.#boss.insert(jobs, { db: databaseOf(client) });
   }
@@ -71,7 +72,10 @@ export class Queue {
     };
     const jobs = await this.#boss.fetch<Data>(name, { batchSize: count, includeMetadata: true, db });
     if (errors.length > 0) throw errors[0];
-    return jobs.map(({ id, data, retryCount, retryLimit }) => ({ id, data, retriesLeft: retryLimit - retryCount }));
+    return jobs.map(({ id, data, retryCount, retryLimit, priority }) => ({
+      ...{ id, data, priority },
+      retriesLeft: retryLimit - retryCount,
+    }));
   }
 
   /** Gives a taken entry back for another try, after the delay of the queue's backoff. */

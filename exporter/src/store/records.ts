@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Finding } from '../engines/engine.ts';
 import type { Queryable } from './pool.ts';
@@ -51,35 +50,50 @@ export function lockedRecords(condition: string): string {
   return `SELECT id, queue_job_id FROM collection_records WHERE ${condition} ORDER BY id FOR NO KEY UPDATE`;
 }
 
-/** Seconds before the first retry; pg-boss doubles them with each further one. */
-const retryDelaySeconds = 4;
-
-/** Puts instances on the list of a session that is locked by this transaction; those on it already stay as they are. */
+/**
+ * Puts instances on the list of a session that is locked by this transaction. Those on it already stay as they are, unless
+ * somebody names one: then it is measured next, also where it has been measured before. Those that were removed meanwhile are
+ * left out.
+ */
 export async function addRecords(
   client: pg.PoolClient,
   queue: Queue,
   sessionId: number,
   request: { readonly instances: readonly { readonly id: number }[]; readonly retries: number; readonly scope: object },
 ): Promise<void> {
-  const { rows } = await client.query<{ instanceId: number }>(
-    'SELECT instance_id AS "instanceId" FROM collection_records WHERE session_id = $1',
-    [sessionId],
+  const isNamed = 'instance' in request.scope;
+  const ids = request.instances.map((instance) => instance.id);
+  const { rows } = await client.query<{ instanceId: number; id: string }>(
+    `WITH present AS MATERIALIZED (
+       SELECT id FROM instances WHERE id = ANY ($2::int[]) FOR KEY SHARE
+     ),
+     locked AS MATERIALIZED (
+       ${lockedRecords("session_id = $1 AND instance_id = ANY ($2::int[]) AND status <> 'running' AND $3")}
+     ),
+     renewed AS (
+       UPDATE collection_records AS r
+       SET status = 'queued', queue_job_id = gen_random_uuid(), is_named = true, finished_at = NULL
+       FROM locked AS l
+       WHERE r.id = l.id
+       RETURNING r.instance_id, r.queue_job_id
+     ),
+     added AS (
+       INSERT INTO collection_records (session_id, instance_id, queue_job_id, is_named)
+       SELECT $1, id, gen_random_uuid(), $3 FROM present
+       ON CONFLICT (session_id, instance_id) DO NOTHING
+       RETURNING instance_id, queue_job_id
+     )
+     SELECT instance_id AS "instanceId", queue_job_id AS id
+     FROM (SELECT * FROM renewed UNION ALL SELECT * FROM added) AS queued
+     ORDER BY instance_id`,
+    [sessionId, ids, isNamed],
   );
-  const listed = new Set(rows.map((row) => row.instanceId));
-  // What somebody asked for by name comes before the rest of the fleet.
-  const priority = Object.keys(request.scope).length > 0 ? 1 : 0;
-  const entries = request.instances
-    .filter((instance) => !listed.has(instance.id))
-    .map((instance) => {
-      const data: QueuedInstance = { sessionId, instanceId: instance.id };
-      return { id: randomUUID(), data, retryLimit: request.retries, retryDelaySeconds, priority };
-    });
-  await client.query(
-    `INSERT INTO collection_records (session_id, instance_id, queue_job_id)
-     SELECT $1, instance_id, id
-     FROM unnest($2::int[], $3::uuid[]) AS row (instance_id, id)`,
-    [sessionId, entries.map((entry) => entry.data.instanceId), entries.map((entry) => entry.id)],
-  );
+  // What somebody asked for comes before the rest of the fleet, and what they name before all.
+  const priority = isNamed ? 2 : Object.keys(request.scope).length > 0 ? 1 : 0;
+  const entries = rows.map(({ instanceId, id }) => {
+    const data: QueuedInstance = { sessionId, instanceId };
+    return { id, data, retryLimit: request.retries, priority };
+  });
   await queue.insert(client, 'tidemark-instances', entries);
 }
 

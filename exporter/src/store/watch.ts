@@ -8,6 +8,9 @@ import { isRepositoryOutage, type Queryable } from './pool.ts';
 const firstPause = 1_000;
 const longestPause = 15_000;
 
+/** One that goes again before it was there for so long answers, but cannot do its work: the pauses grow on. */
+const steady = 60_000;
+
 /**
  * Whether the repository answers. Whoever sees that it does not says so here and waits here; one of them all looks for it
  * and writes one log line a look.
@@ -19,6 +22,8 @@ export class RepositoryWatch {
   #stopped = false;
   #outage: { readonly reason: string; readonly since: number; readonly over: Promise<void> } | null = null;
   #availableSince = Date.now();
+  /** Before the next look; where the outage before this one ended long ago, the first. */
+  #pause = firstPause;
 
   constructor(pool: pg.Pool, log: Logger) {
     this.#pool = pool;
@@ -56,7 +61,10 @@ export class RepositoryWatch {
 
   async #lookForIt(reason: string): Promise<void> {
     const since = Date.now();
-    for (let pause = firstPause; !this.#stopped; pause = Math.min(pause * 2, longestPause)) {
+    if (since - this.#availableSince > steady) this.#pause = firstPause;
+    while (!this.#stopped) {
+      const pause = this.#pause;
+      this.#pause = Math.min(pause * 2, longestPause);
       this.#log.warn(
         { reason, secondsDown: seconds(since), secondsToNextTry: pause / 1000 },
         'the repository does not answer',

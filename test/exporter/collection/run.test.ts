@@ -360,8 +360,11 @@ describe('a run that ends early', () => {
     await repository.pool.query(
       `UPDATE collection_records SET queue_job_id = gen_random_uuid(), attempt = 2, exporter = 'another'`,
     );
-    await until(() => lines.some((line) => String(line.msg).includes('another exporter')), 'it is noticed');
-    expect(lines.find((line) => String(line.msg).includes('another exporter'))).toMatchObject({
+    await until(
+      () => lines.some((line) => String(line.msg).includes('another exporter has taken it over')),
+      'it is noticed',
+    );
+    expect(lines.find((line) => String(line.msg).includes('another exporter has taken it over'))).toMatchObject({
       ...{ session: expect.any(Number), instance: 'held' },
     });
     gate.open();
@@ -385,34 +388,6 @@ describe('a run that ends early', () => {
     gate.open();
     expect(await storedNames('held')).toEqual([]);
     expect(await records((await running).id)).toMatchObject([{ code: 'cancelled' }, { code: 'cancelled' }]);
-  });
-});
-
-describe('an instance is left alone', () => {
-  const inAnHour = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
-
-  test('in its quiet hours, unless it is named', async () => {
-    const quiet = instance('quiet', { quiet_hours: [`${inAnHour(-1)}-${inAnHour(1)}`] });
-    const context = await collectionContext(repository.pool, [quiet, instance('loud')]);
-    const session = await run(context);
-    expect(session).toMatchObject({ status: 'succeeded', instances: { succeeded: 1, skipped: 1 } });
-    expect(await records(session.id)).toMatchObject([
-      { name: 'loud', status: 'succeeded' },
-      { name: 'quiet', status: 'skipped', message: expect.stringContaining('quiet hours') },
-    ]);
-    expect(await run(context, { scope: { instance: 'quiet' } })).toMatchObject({ instances: { succeeded: 1 } });
-  });
-
-  test('by the schedule while measuring would be too much of its time', async () => {
-    const context = await collectionContext(repository.pool, [instance('slow')], { loadPercent: 5 });
-    const first = await run(context, { trigger: 'schedule', dueAt: new Date(1) });
-    expect(first).toMatchObject({ instances: { succeeded: 1 } });
-    await repository.pool.query('UPDATE collection_records SET measure_milliseconds = 60000');
-    const second = await run(context, { trigger: 'schedule', dueAt: new Date(2) });
-    expect(await records(second.id)).toMatchObject([
-      { status: 'skipped', code: 'skipped', message: expect.stringMatching(/took 60 s, .* for 1140 s \(at most 5 %/) },
-    ]);
-    expect(await run(context)).toMatchObject({ instances: { succeeded: 1 } });
   });
 });
 

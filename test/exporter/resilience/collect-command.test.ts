@@ -5,6 +5,7 @@ import { Exporters, instancesOfTestServer, sessionEnded, startRunOn } from '../.
 import { startProxy, type FakeServer } from '../../support/fake-servers.ts';
 import { postgresqlTarget } from '../../support/postgresql-fixtures.ts';
 import { startTidemark, type TidemarkProcess } from '../../support/processes.ts';
+import { createCuttableWay } from '../../support/repository-outage.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
@@ -32,11 +33,11 @@ afterEach(async () => {
   await repository.close();
 });
 
-function startCollect(): TidemarkProcess {
+function startCollect(changes: Record<string, string> = {}): TidemarkProcess {
   return startTidemark(['collect'], {
     environment: {
       ...{ DATABASE_URL: repository.url.reveal(), TIDEMARK_CONFIG: join(exporters.folder, 'tidemark.yaml') },
-      ...{ TIDEMARK_CONCURRENCY: '4', TIDEMARK_HOST_CONNECTIONS: '1000', TIDEMARK_LEASE_SECONDS: '2' },
+      ...{ TIDEMARK_CONCURRENCY: '4', TIDEMARK_HOST_CONNECTIONS: '1000', TIDEMARK_LEASE_SECONDS: '2', ...changes },
     },
   });
 }
@@ -85,6 +86,49 @@ test('Ctrl-C cancels a run that the command started and a service does', async (
   slowness = 0;
   const next = await sessionEnded(exporter, await startRunOn(exporter), 30_000);
   expect(next).toMatchObject({ status: 'succeeded', instances: { succeeded: instances } });
+}, 60_000);
+
+test('a command that was killed while it cancelled its run keeps nobody from the next one', async () => {
+  const killed = startCollect();
+  await until(() => proxy.open() === 4, 'servers are asked');
+  await repository.pool.query('UPDATE collection_sessions SET cancel_requested_at = now()');
+  killed.kill('SIGKILL');
+  await killed.ended;
+  slowness = 0;
+  const next = startCollect();
+  expect(await next.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^succeeded: 20 instances/) });
+  expect(next.output()).toContain('a run is being cancelled: waiting for its end\n');
+  expect(await statuses()).toMatchObject([{ session: 'cancelled' }, { session: 'succeeded' }]);
+  await expectNothingLeft();
+}, 60_000);
+
+test('a service that is killed while the command follows its run is replaced by the command', async () => {
+  slowness = 1_000;
+  const exporter = await exporters.start();
+  const id = await startRunOn(exporter);
+  const command = startCollect();
+  await until(() => command.output() === `run ${id} is in progress: following it\n`, 'the command follows');
+  exporter.kill('SIGKILL');
+  slowness = 0;
+  expect(await command.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^succeeded: 20 instances/) });
+  await expectNothingLeft();
+}, 60_000);
+
+test('Ctrl-C while the repository is away ends the command', async () => {
+  const way = await createCuttableWay(repository.url);
+  try {
+    const command = startCollect({ DATABASE_URL: way.url.reveal() });
+    await until(() => proxy.open() === 4, 'servers are asked');
+    await way.cut();
+    await until(() => command.output().includes('the repository does not answer'), 'it is noticed');
+    command.kill('SIGINT');
+    expect(await command.ended).toMatchObject({
+      ...{ code: 4, stdout: '' },
+      stderr: expect.stringMatching(/^tidemark: the repository does not answer .* measured by whoever comes next$/m),
+    });
+  } finally {
+    await way.cut();
+  }
 }, 60_000);
 
 test('Ctrl-C leaves a run that the command has joined to the service', async () => {

@@ -125,7 +125,8 @@ describe('a session', () => {
   });
 
   test('that cannot be written is an error, and leaves nothing', async () => {
-    await expect(requestSession(database.pool, [2_000_000_000])).rejects.toMatchObject({ code: '23503' });
+    const nobody = { trigger: 'nobody' as 'api' };
+    await expect(requestSession(database.pool, instances, nobody)).rejects.toMatchObject({ code: '23514' });
     expect(await findLastSession(database.pool)).toBeNull();
     expect(await entriesInQueue()).toBe(0);
   });
