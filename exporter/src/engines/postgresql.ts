@@ -149,6 +149,7 @@ class PostgresqlSession implements EngineSession {
   readonly #target: Target;
   readonly #deadlines: SessionDeadlines;
   #timeoutsInARow = 0;
+  #isClosed = false;
 
   constructor(
     client: pg.Client,
@@ -175,6 +176,7 @@ class PostgresqlSession implements EngineSession {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return closeWithin(this.#client.end(), this.#deadlines.close, this.#socket);
   }
 
@@ -259,7 +261,8 @@ class PostgresqlSession implements EngineSession {
     failures: Finding[],
   ): Promise<void> {
     for (const database of chunk) {
-      if (options.estimateOnTimeout) await this.#estimate(database, databases, failures);
+      // An estimate has a connection of its own, and would go on.
+      if (options.estimateOnTimeout && !this.#isClosed) await this.#estimate(database, databases, failures);
       else failures.push(this.#failure(database.name, error));
     }
   }

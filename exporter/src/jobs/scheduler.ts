@@ -1,7 +1,7 @@
 import cron from 'node-cron';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { enqueueTick, findLastDue, recordMissedTicks } from '../store/job-runs.ts';
+import { enqueueTick, findLastDue, recordMissedTicks, type KnownTick } from '../store/job-runs.ts';
 import type { Queue } from '../store/queue.ts';
 import type { RepositoryWatch } from '../store/watch.ts';
 import type { Job } from './job.ts';
@@ -71,7 +71,8 @@ class JobSchedule {
   readonly job: Job;
   readonly #context: SchedulerContext;
   readonly #dueTimes: DueTimes;
-  #enqueuedUntil: Date | null = null;
+  /** The last that was enqueued here. */
+  #known: KnownTick | null = null;
   #looking: Promise<void> | null = null;
   #lookAgain = false;
   #stopped = false;
@@ -115,15 +116,18 @@ class JobSchedule {
 
   async #enqueueDue(): Promise<void> {
     const { pool, queue, wake, log } = this.#context;
-    const { name } = this.job;
+    const { name, schedule } = this.job;
     const now = new Date();
     const until = new Date(now.getTime() + earlyBird);
-    const since = this.#enqueuedUntil ?? later(await findLastDue(pool, name, until), this.job.since ?? null);
+    const known = this.#known ?? (await findLastDue(pool, name, until));
+    const since = later(known?.dueAt ?? null, this.job.since ?? null);
     const last = this.#dueTimes.last(until);
-    const due = since === null ? (last === null ? [] : [last]) : this.#dueTimes.between(since, until);
+    const all = since === null ? (last === null ? [] : [last]) : this.#dueTimes.between(since, until);
+    // By another schedule: nobody has missed what this one asks for but the last.
+    const due = (known?.schedule ?? schedule) === schedule ? all : all.slice(-1);
     const inTime = due.filter((dueAt) => dueAt.getTime() === last?.getTime() || this.#isInTime(dueAt, now));
     const missed = due.filter((dueAt) => !inTime.includes(dueAt));
-    if (missed.length > 0 && (await recordMissedTicks(pool, name, missed)) > 0) {
+    if (missed.length > 0 && (await recordMissedTicks(pool, name, missed, schedule)) > 0) {
       log.warn(
         { job: name, ticks: missed.length, first: missed[0], last: missed.at(-1) },
         'scheduled runs were missed',
@@ -131,11 +135,11 @@ class JobSchedule {
     }
     for (const dueAt of inTime) {
       const late = now.getTime() - dueAt.getTime() > leastTolerance;
-      if (await enqueueTick(pool, queue, { job: name, dueAt, late })) {
+      if (await enqueueTick(pool, queue, { job: name, dueAt, late }, schedule)) {
         log.info({ job: name, dueAt, late }, late ? 'a run that was missed is made up' : 'a scheduled run is due');
         wake();
       }
-      this.#enqueuedUntil = dueAt;
+      this.#known = { dueAt, schedule };
     }
   }
 

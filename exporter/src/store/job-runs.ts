@@ -21,25 +21,36 @@ interface QueuedTick {
 /** Seen later than due, because nothing ran when it was. */
 const isLate = (row: string): string => `${row}.created_at > ${row}.due_at + interval '1 minute'`;
 
+/** A due time that is known. */
+export interface KnownTick {
+  readonly dueAt: Date;
+  /** By which cron expression it was due; null where that was not written down. */
+  readonly schedule: string | null;
+}
+
 /**
  * The newest due time up to now that is known of a job; null before the first. A clock that once ran ahead leaves later ones,
  * which are no reason to wait for their time.
  */
-export async function findLastDue(client: Queryable, job: string, now: Date): Promise<Date | null> {
-  const { rows } = await client.query<{ dueAt: Date | null }>(
-    'SELECT max(due_at) AS "dueAt" FROM job_runs WHERE job = $1 AND due_at <= $2',
+export async function findLastDue(client: Queryable, job: string, now: Date): Promise<KnownTick | null> {
+  const { rows } = await client.query<KnownTick>(
+    'SELECT due_at AS "dueAt", schedule FROM job_runs WHERE job = $1 AND due_at <= $2 ORDER BY due_at DESC LIMIT 1',
     [job, now],
   );
-  return rows[0]?.dueAt ?? null;
+  return rows[0] ?? null;
 }
 
-/** Enqueues a tick once, whoever else sees it. @returns whether it was us */
-export async function enqueueTick(pool: pg.Pool, queue: Queue, tick: JobTick): Promise<boolean> {
+/**
+ * Enqueues a tick once, whoever else sees it.
+ * @param schedule the cron expression by which it is due
+ * @returns whether it was us
+ */
+export async function enqueueTick(pool: pg.Pool, queue: Queue, tick: JobTick, schedule: string): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     const id = randomUUID();
     const { rowCount } = await client.query(
-      'INSERT INTO job_runs (job, due_at, queue_job_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [tick.job, tick.dueAt, id],
+      'INSERT INTO job_runs (job, due_at, queue_job_id, schedule) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [tick.job, tick.dueAt, id, schedule],
     );
     if (rowCount !== 1) return false;
     await queue.insert(client, 'tidemark-jobs', [{ id, data: tick }]);
@@ -54,13 +65,18 @@ export async function enqueueTick(pool: pg.Pool, queue: Queue, tick: JobTick): P
 }
 
 /** Records ticks that nobody saw and that are too old to be made up. @returns how many were new */
-export async function recordMissedTicks(client: Queryable, job: string, dueAt: readonly Date[]): Promise<number> {
+export async function recordMissedTicks(
+  client: Queryable,
+  job: string,
+  dueAt: readonly Date[],
+  schedule: string,
+): Promise<number> {
   const { rowCount } = await client.query(
-    `INSERT INTO job_runs (job, due_at, finished_at, succeeded, message)
-     SELECT $1, due_at, now(), false, 'missed: no exporter with this job ran, or the repository did not answer'
+    `INSERT INTO job_runs (job, due_at, finished_at, succeeded, message, schedule)
+     SELECT $1, due_at, now(), false, 'missed: no exporter with this job ran, or the repository did not answer', $3
      FROM unnest($2::timestamptz[]) AS due_at
      ON CONFLICT DO NOTHING`,
-    [job, dueAt],
+    [job, dueAt, schedule],
   );
   return rowCount ?? 0;
 }
