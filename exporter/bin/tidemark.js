@@ -11,6 +11,12 @@ if (!existsSync(program)) {
   console.error('tidemark is not built yet: run npm start, or npm run build -w exporter');
   process.exit(1);
 }
+// Whoever reads the output may have had enough of it (… | head); what was begun is ended in order all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 const { run } = await import(program.href);
 process.exitCode = await run(process.argv.slice(2));
 // A server that answers no more must not keep the process: everything that matters is closed by now.

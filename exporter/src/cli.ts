@@ -14,9 +14,11 @@ import { demonstrationConfig, startDemonstration } from './demo.ts';
 import { describeEngines } from './engines/describe.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { addImportCommands, type ImportContext } from './import/command.ts';
+import { provisionFleet } from './fleet/fleet.ts';
 import { createLogger } from './log.ts';
 import { contextOf, startService, type Service } from './main.ts';
 import { computeStatistics } from './maintenance.ts';
+import { isAnyoneMeasuring } from './store/exporters.ts';
 import type { CollectionSession, Scope } from './store/sessions.ts';
 import { version } from './version.ts';
 
@@ -176,7 +178,10 @@ async function serveUntilStopped(
 }
 
 function collect(scope: Scope): Promise<number> {
-  return withRepository(async ({ config, repository, fleet, log }) => {
+  return withRepository(async ({ config, repository, log, ...known }) => {
+    // An exporter that runs has read the file at its start: what is new in it would be instances that it cannot log in to.
+    const others = await isAnyoneMeasuring(repository.pool, config.deadlines.lease);
+    const fleet = others ? known.fleet : await provisionFleet(repository.pool, config, repository.embedded);
     // The progress says what went wrong with which instance.
     const quiet = log.isLevelEnabled('info') ? log : log.child({}, { level: 'error' });
     const context = { ...contextOf(config, repository, fleet, log), log: quiet };

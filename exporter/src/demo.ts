@@ -47,7 +47,10 @@ export async function startDemonstration(config: Config, log: Logger, say: (line
         `  ${instances} made-up instances, ${firstDay} to ${lastDay} (${measurements} measurements written); nobody logs in ` +
         'to them: their source is "demonstration"',
     );
-    if (repository.embedded !== null) say('  tidemark-repository is live: the PostgreSQL that all of this is kept in');
+    if (repository.embedded !== null) {
+      say('  tidemark-repository is live: the PostgreSQL that all of this is kept in');
+      say(`  the command line reaches it with TIDEMARK_DATA_DIR=${repository.embedded.dataDirectory}`);
+    }
     return keptUpToDate(service, config, repository, log);
   } catch (error) {
     await repository.close();

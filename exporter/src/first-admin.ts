@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { Secret } from './config/secret.ts';
 import type { Repository } from './repository.ts';
-import { makeFirstAdminToken, provisionAdminToken } from './store/tokens.ts';
+import { findUsableToken, makeFirstAdminToken, provisionAdminToken } from './store/tokens.ts';
 
 /** The file beside the embedded repository that keeps the first token. */
 const adminTokenFile = 'admin-token';
@@ -40,15 +40,19 @@ export async function ensureAdminToken(
 
 /**
  * The token of an administrator as far as this machine knows it: that of the environment, or the one in the file beside
- * the embedded repository. For what is started together with the exporter and talks to it.
+ * the embedded repository. For what is started together with the exporter and talks to it. Null where it opens nothing.
  */
-export function knownAdminToken(
+export async function knownAdminToken(
   config: Pick<Config, 'adminToken'>,
-  { embedded }: Pick<Repository, 'embedded'>,
-): Secret | null {
-  if (config.adminToken !== null || embedded === null) return config.adminToken;
+  { pool, embedded }: Pick<Repository, 'pool' | 'embedded'>,
+): Promise<Secret | null> {
+  const token = config.adminToken ?? tokenInFile(embedded);
+  return token !== null && (await findUsableToken(pool, token.reveal())) !== null ? token : null;
+}
+
+function tokenInFile(embedded: Repository['embedded']): Secret | null {
   try {
-    return new Secret(readFileSync(join(embedded.dataDirectory, adminTokenFile), 'utf8').trim());
+    return embedded && new Secret(readFileSync(join(embedded.dataDirectory, adminTokenFile), 'utf8').trim());
   } catch {
     // Whoever has noted the token may have removed the file.
     return null;

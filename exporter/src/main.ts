@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import { createApp } from './api/app.ts';
 import { createServer } from './api/server.ts';
@@ -22,6 +23,7 @@ import { createPartitions, type MaintenanceContext } from './maintenance.ts';
 import { createMetrics, type MetricsSettings } from './metrics/metrics.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { scheduledJobs } from './scheduled-jobs.ts';
+import { listActiveInstances } from './store/instances.ts';
 import { Queue } from './store/queue.ts';
 import { RepositoryWatch } from './store/watch.ts';
 
@@ -62,6 +64,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   const { pool } = repository;
   const { deadlines, timezone, role } = config;
   const fleet = await provisionFleet(pool, config, repository.embedded);
+  if (config.file === null) await warnOfMissingFile(pool, log);
   const context = contextOf(config, repository, fleet, log);
   const settings = new LiveSettings(pool, config, context.watch, log);
   await settings.refresh();
@@ -110,7 +113,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   log.info({ role, url }, 'Tidemark is ready');
   return {
     url,
-    adminToken: knownAdminToken(config, repository),
+    adminToken: await knownAdminToken(config, repository),
     stop: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -124,6 +127,17 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
       log.info('stopped');
     },
   };
+}
+
+/** Without a file nothing is taken out of the fleet: it may be another folder that was started in. */
+async function warnOfMissingFile(pool: pg.Pool, log: Logger): Promise<void> {
+  const orphans = (await listActiveInstances(pool)).filter(({ source }) => source === 'file');
+  if (orphans.length === 0) return;
+  log.warn(
+    { instances: orphans.length },
+    'instances come from a configuration file, and there is none here: they cannot be measured; start where the file is, or ' +
+      'set TIDEMARK_CONFIG. A file with "instances: []" takes them out',
+  );
 }
 
 /** Runs the scheduled jobs, and follows the settings that say which they are and when. */

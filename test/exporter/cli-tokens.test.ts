@@ -49,6 +49,13 @@ describe('tidemark tokens', () => {
     ]);
   });
 
+  test('keeps the last one that may do everything', async () => {
+    await tokens('create', 'only', '--role', 'admin');
+    expect(await tokens('revoke', 'only')).toMatchObject({ code: 2, stderr: expect.stringContaining('make another') });
+    await tokens('create', 'second', '--role', 'admin');
+    expect(await tokens('revoke', 'only')).toMatchObject({ code: 0 });
+  });
+
   test.each([
     [['create', 'a', '--role', 'owner'], '--owner'],
     [['create', 'a', '--role', 'viewer', '--owner', 'x'], '--owner'],

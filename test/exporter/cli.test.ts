@@ -216,6 +216,21 @@ describe('instances', () => {
     }
   });
 
+  test('are read from the file by commands that only look, and left to the exporters', async () => {
+    const [one, two] = [postgresqlEntry('one'), postgresqlEntry('two')];
+    expect(await tidemark(['collect'], { instances: [one] })).toMatchObject({ code: 0 });
+    const list = await tidemark(['instances', 'list'], { instances: [two] });
+    expect(list.stdout).toMatch(/^one .* file +\d+ +succeeded$/m);
+    expect(list.stdout).toMatch(/^two .* file, from the next start on +never$/m);
+    const tested = await tidemark(['instances', 'test', 'two'], { instances: [two] });
+    expect(tested).toMatchObject({ code: 0, stdout: expect.stringContaining('can be measured') });
+    for (const args of [['tokens', 'list'], ['partitions'], ['aggregate']]) {
+      expect(await tidemark(args, { instances: [two] })).toMatchObject({ code: 0 });
+    }
+    const { rows } = await repository.pool.query('SELECT name, is_active FROM instances');
+    expect(rows).toEqual([{ name: 'one', is_active: true }]);
+  });
+
   test('test of one that refuses us fails with exit code 1', async () => {
     const instances = [postgresqlEntry('one', { password: 'wrong-canary-7731' })];
     const result = await tidemark(['instances', 'test', 'one'], { instances });

@@ -17,8 +17,8 @@ describe('the log', () => {
       log.warn('careful');
     });
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { level: 30, time: expect.any(Number), instance: 'orders', msg: 'collected' },
-      { level: 40, time: expect.any(Number), msg: 'careful' },
+      { level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), instance: 'orders', msg: 'collected' },
+      { level: 'warn', time: expect.stringMatching(/^\d{4}-.*Z$/), msg: 'careful' },
     ]);
   });
 

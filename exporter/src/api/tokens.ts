@@ -65,7 +65,7 @@ export const tokensRoutes: readonly Route[] = [
     errors: ['in_use'],
     example: { params: { id: 7 } },
     handler: async ({ params, actor, context: { pool } }) => {
-      const revoked = await revokeToken(pool, actor, params, { keepAnAdmin: true });
+      const revoked = await revokeToken(pool, actor, params);
       if (revoked === null) throw new TidemarkError('not_found', `there is no token ${params.id} that can be used`);
       return undefined;
     },

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import { loadConfig, type Config } from '../config/config.ts';
 import { useOracleClient } from '../engines/oracle/thick.ts';
-import { provisionFleet, type Fleet } from '../fleet/fleet.ts';
+import { knownFleet, type Fleet } from '../fleet/fleet.ts';
 import { withStoredSettings } from '../live-settings.ts';
 import { createLogger } from '../log.ts';
 import { openRepository, type Repository } from '../repository.ts';
@@ -38,7 +38,7 @@ export async function withRepository<T>(work: (context: CommandContext) => T | P
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr);
   const repository = await openRepository(config, log);
   try {
-    const fleet = await provisionFleet(repository.pool, config, repository.embedded);
+    const fleet = knownFleet(config, repository.embedded);
     const stored = await readSettings(repository.pool);
     return await work({ config: withStoredSettings(config, stored, log), repository, fleet, log });
   } finally {

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import { testConnection } from '../collection/connection-test.ts';
+import type { Config } from '../config/config.ts';
 import { instanceSchema } from '../config/file.ts';
 import { ConfigurationError, issuesOf } from '../config/issues.ts';
 import { Secret } from '../config/secret.ts';
@@ -11,7 +12,7 @@ import { keyAndValue } from '../key-and-value.ts';
 import { commandLine } from '../store/audit.ts';
 import { createInstance } from '../store/instance-changes.ts';
 import { listInstances } from '../store/instance-list.ts';
-import { findInstance } from '../store/instances.ts';
+import { findInstance, type Instance } from '../store/instances.ts';
 import { command, exitCodes, withRepository, writeTable, type CommandContext } from './context.ts';
 
 /** `tidemark instances list | add | test` */
@@ -46,7 +47,7 @@ export function addInstanceCommands(program: Command, finish: (code: number) => 
     .action((name: string) => withRepository(async (context) => finish(await testInstance(context, name))));
 }
 
-async function listAll({ repository }: CommandContext): Promise<void> {
+async function listAll({ config, repository }: CommandContext): Promise<void> {
   const { instances } = await listInstances(repository.pool, {
     fleet: { visibleTo: null },
     limit: 1_000_000,
@@ -61,7 +62,15 @@ async function listAll({ repository }: CommandContext): Promise<void> {
     instance.totalSizeBytes === null ? '' : String(instance.totalSizeBytes),
     instance.lastCollection?.status ?? 'never',
   ]);
-  writeTable([['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'], ...rows]);
+  const known = new Set(instances.map((instance) => instance.name));
+  const coming = (config.file?.instances ?? []).filter(({ name }) => !known.has(name)).map(describe);
+  writeTable([
+    ['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'],
+    ...rows,
+    ...coming.map(({ name, engine, host, port, owner }) => [
+      ...[name, engine, `${host}:${port}`, owner ?? '', 'file, from the next start on', '', 'never'],
+    ]),
+  ]);
 }
 
 interface AddOptions {
@@ -96,10 +105,11 @@ async function addInstance({ repository, fleet }: CommandContext, name: string, 
 }
 
 async function testInstance({ config, repository, fleet }: CommandContext, name: string): Promise<number> {
-  const instance = await findInstance(repository.pool, { name });
+  const stored = await findInstance(repository.pool, { name });
+  const instance = stored?.source === 'user' ? stored : (inFile(config, name) ?? stored);
   if (instance === null) throw new TidemarkError('not_found', `there is no instance "${name}"`);
-  const { deadlines, allowLocalTargets } = config;
-  const result = await testConnection(instance, { fleet, deadlines, allowLocalTargets });
+  // Whoever can run commands here can reach this machine without us.
+  const result = await testConnection(instance, { fleet, deadlines: config.deadlines, allowLocalTargets: true });
   const databases = result.databases === null ? 'the databases' : `${result.databases} databases`;
   process.stdout.write(
     `${result.serverVersion}, ${result.encrypted ? 'encrypted' : 'not encrypted'}: ${databases} can be measured, ` +
@@ -108,6 +118,14 @@ async function testInstance({ config, repository, fleet }: CommandContext, name:
   for (const { databaseName, message } of result.findings)
     process.stdout.write(`  ${databaseName ?? name}: ${message}\n`);
   return result.databases !== null && result.unmeasuredDatabases === 0 ? exitCodes.ok : exitCodes.partlyFailed;
+}
+
+/** As the file has it now: it may have been changed since the exporters have read it. */
+function inFile({ file }: Config, name: string): Instance | null {
+  const definition = file?.instances.find((candidate) => candidate.name === name);
+  if (definition === undefined) return null;
+  const login = { username: null, secretReference: null, encryptedSecret: null };
+  return { ...describe(definition), ...login, id: 0, source: 'file', serverVersion: null };
 }
 
 async function secretFromStdin(): Promise<Secret> {

@@ -44,7 +44,7 @@ export function addTokenCommands(program: Command): void {
     .argument('<name>', 'which one')
     .action((name: string) =>
       withRepository(async ({ repository: { pool } }) => {
-        const revoked = await revokeToken(pool, commandLine, { name }, { keepAnAdmin: false });
+        const revoked = await revokeToken(pool, commandLine, { name });
         if (revoked === null) throw new TidemarkError('not_found', `there is no token "${name}" that can be used`);
         process.stdout.write(`${name} does not open the API any more\n`);
       }),

@@ -31,7 +31,7 @@ export async function measureInstance(
   deadlines: Deadlines,
   { signal, loggedIn }: Watching,
 ): Promise<MeasuredServer> {
-  const session = await engineNamed(instance.engine).connect(fleet.targetOf(instance), deadlines);
+  const session = await unlessEnded(engineNamed(instance.engine).connect(fleet.targetOf(instance), deadlines), signal);
   loggedIn();
   const close = (): void => void session.close();
   signal.addEventListener('abort', close);
@@ -71,6 +71,23 @@ function asStorable(measured: MeasuredServer): MeasuredServer {
     warnings: findings(warnings),
     serverVersion: madeStorable(serverVersion),
   };
+}
+
+/** A login that nobody waits for any more ends by itself at its deadline. @throws TidemarkError `cancelled` at the signal */
+async function unlessEnded(login: Promise<EngineSession>, signal: AbortSignal): Promise<EngineSession> {
+  let end = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    end = () => reject(cancelled());
+    signal.addEventListener('abort', end);
+  });
+  try {
+    return await Promise.race([login, ended]);
+  } catch (error) {
+    void login.then((late) => late.close()).catch(() => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }
 
 function refuseAfter(signal: AbortSignal): void {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
 import { messageOf, TidemarkError } from '../errors.ts';
 import { isAnyoneMeasuring } from '../store/exporters.ts';
-import { listActiveInstances, type Instance } from '../store/instances.ts';
+import { findInstance, listActiveInstances, type Instance } from '../store/instances.ts';
 import { isRepositoryOutage } from '../store/pool.ts';
 import {
   cancelSession,
@@ -49,7 +50,8 @@ export async function startRun({ pool, queue, retries, log }: RunContext, reques
   const { trigger, scope = {}, requestedBy = null, dueAt = null, visibleTo = null } = request;
   const active = await listActiveInstances(pool);
   const visible = active.filter((instance) => visibleTo === null || instance.owner === visibleTo);
-  const instances = instancesIn(scope, visible);
+  const instances = visible.filter((instance) => isIn(scope, instance));
+  if (instances.length === 0 && Object.keys(scope).length > 0) throw await nothingIn(scope, visible, pool, visibleTo);
   // A person sees the fault at once and can ask again; nobody sits there at night.
   const asked = trigger === 'command' || trigger === 'api';
   const { id, how } = await openSession(pool, queue, {
@@ -71,14 +73,28 @@ export async function startRun({ pool, queue, retries, log }: RunContext, reques
   return { session, joined: how === 'joined' };
 }
 
-function instancesIn(scope: Scope, active: readonly Instance[]): readonly Instance[] {
-  if (Object.keys(scope).length === 0) return active;
-  const chosen = active.filter((instance) => isIn(scope, instance));
-  if (chosen.length > 0) return chosen;
-  const [kind, value] = Object.entries(scope)[0] ?? ['name', ''];
-  const known = active.map((instance) => instance.name).join(', ') || 'none';
+/** How many instances are named to somebody who has named another one. */
+const mostNamed = 10;
+
+async function nothingIn(
+  scope: Scope,
+  active: readonly Instance[],
+  pool: pg.Pool,
+  visibleTo: string | null,
+): Promise<TidemarkError> {
+  const [kind, value] = Object.entries(scope)[0] ?? ['instance', ''];
+  const named = kind === 'instance' ? await findInstance(pool, { name: value }, visibleTo) : null;
+  if (named?.source === 'demonstration') {
+    return new TidemarkError(
+      'not_found',
+      `"${value}" is made up for the demonstration: there is no server to log in to`,
+    );
+  }
+  if (named !== null) return new TidemarkError('not_found', `"${value}" is inactive: activate it to measure it`);
+  const names = active.slice(0, mostNamed).map((instance) => instance.name);
+  const more = active.length > mostNamed ? [`${active.length - mostNamed} more`] : [];
   const what = kind === 'instance' ? `no active instance "${value}"` : `no active instance with the ${kind} "${value}"`;
-  throw new TidemarkError('not_found', `there is ${what}; active ones: ${known}`);
+  return new TidemarkError('not_found', `there is ${what}; active ones: ${[...names, ...more].join(', ') || 'none'}`);
 }
 
 function isIn(scope: Scope, instance: Instance): boolean {

@@ -65,9 +65,10 @@ export async function startEmbeddedServer(
   if (!existsSync(join(cluster, 'PG_VERSION'))) await createCluster(control, folder);
   refuseOtherMajor(cluster, binaries);
   const password = new Secret(readFileSync(passwordFile(cluster), 'utf8'));
-  const { adopted, port, presence } = await enter(control, password, deadline);
+  const { adopted, port, ...entered } = await enter(control, password, deadline);
   const connection = { host, port, user: username, password: password.reveal() };
   await createDatabase(connection);
+  const presence = new Presence(entered.presence, async () => (await enter(control, password, deadline)).presence);
   return {
     host,
     port,
@@ -114,6 +115,49 @@ async function enter(
   }
 }
 
+/** Milliseconds until a server that does not come back is started again. */
+const revivalPause = 2_000;
+
+/** Our connection to the server, for as long as we use it. Where it is lost, the server has died: it is started again. */
+class Presence {
+  #client: pg.Client;
+  readonly #enter: () => Promise<pg.Client>;
+  #revival: Promise<void> | null = null;
+  #ended = false;
+
+  constructor(client: pg.Client, enter: () => Promise<pg.Client>) {
+    this.#client = client;
+    this.#enter = enter;
+    this.#watch();
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#revival;
+    await this.#client.end();
+  }
+
+  #watch(): void {
+    this.#client.once('end', () => {
+      if (!this.#ended) this.#revival ??= this.#revive();
+    });
+  }
+
+  async #revive(): Promise<void> {
+    while (!this.#ended) {
+      try {
+        this.#client = await this.#enter();
+        this.#revival = null;
+        this.#watch();
+        return;
+      } catch {
+        // Its log says why; whoever needs the repository says that it is away.
+        await delay(revivalPause);
+      }
+    }
+  }
+}
+
 /** Runs the server's own programs on one data directory. */
 class ServerControl {
   readonly binaries: Binaries;
@@ -131,7 +175,7 @@ class ServerControl {
   /** @returns whether it was running already */
   async ensureRunning(): Promise<boolean> {
     if (await this.#isRunning()) return true;
-    const port = await freePort();
+    const port = await this.#port();
     // Standard output stays unused: the server inherits it and would keep a pipe open for as long as it runs.
     const started = await this.run(
       this.binaries.pgCtl,
@@ -183,6 +227,16 @@ class ServerControl {
     } catch (error) {
       throw new TidemarkError('embedded_failed', `${program} cannot be run: ${String(error)}`, { cause: error });
     }
+  }
+
+  /** The one that it had before, where that is free: who used it may still knock there. */
+  async #port(): Promise<number> {
+    const file = join(this.cluster, 'tidemark-port');
+    const before = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    const port = await freePort(before).catch(() => freePort(0));
+    writeFileSync(file, String(port));
+    giveTo(this.account, file);
+    return port;
   }
 
   async #isRunning(): Promise<boolean> {
@@ -248,8 +302,9 @@ function portOf(cluster: string): number {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host);
+/** @param wanted 0: any @throws Error where it is taken */
+async function freePort(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();

@@ -48,8 +48,7 @@ export async function provisionFleet(
   embedded: EmbeddedInstance | null,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Fleet> {
-  const definitions = config.file?.instances ?? [];
-  const watchedEmbedded = definitions.length === 0 ? embedded : null;
+  const { definitions, watchedEmbedded } = namedBy(config, embedded);
   await inTransaction(pool, async (client) => {
     await lockInTransaction(client, 'fleet');
     for (const definition of definitions) await saveInstance(client, describe(definition), 'file');
@@ -63,11 +62,26 @@ export async function provisionFleet(
     if (watchedEmbedded !== null) await saveInstance(client, describeEmbedded(watchedEmbedded), 'embedded');
     else await deactivateMissing(client, 'embedded', []);
   });
+  return knownFleet(config, embedded, environment);
+}
+
+/** The same logins for whoever only looks: nothing is written. */
+export function knownFleet(
+  config: Config,
+  embedded: EmbeddedInstance | null,
+  environment: NodeJS.ProcessEnv = process.env,
+): Fleet {
+  const { definitions, watchedEmbedded } = namedBy(config, embedded);
   const vault = createVault(config, embedded?.dataDirectory ?? null);
   return createFleet(
     { provisioned: logins(definitions, watchedEmbedded), vault, environment },
     config.file ?? everything,
   );
+}
+
+function namedBy(config: Config, embedded: EmbeddedInstance | null) {
+  const definitions = config.file?.instances ?? [];
+  return { definitions, watchedEmbedded: definitions.length === 0 ? embedded : null };
 }
 
 const everything: Patterns = { include: ['*'], exclude: [] };
@@ -116,8 +130,8 @@ function loginOf(instance: Instance, { provisioned, vault, environment }: LoginS
   if (username === null) {
     throw new TidemarkError(
       'credential_unavailable',
-      `the login of "${instance.name}" comes from a configuration file that this exporter does not have: ` +
-        'give every exporter of the repository the same file',
+      `the login of "${instance.name}" comes from a configuration file, and is not in what this exporter has read of it at ` +
+        'its start: give every exporter of the repository the same file, and restart it after a change',
     );
   }
   if (encryptedSecret !== null) {

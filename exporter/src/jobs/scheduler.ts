@@ -136,7 +136,8 @@ class JobSchedule {
     for (const dueAt of inTime) {
       const late = now.getTime() - dueAt.getTime() > leastTolerance;
       if (await enqueueTick(pool, queue, { job: name, dueAt, late }, schedule)) {
-        log.info({ job: name, dueAt, late }, late ? 'a run that was missed is made up' : 'a scheduled run is due');
+        const why = known === null && late ? 'a first run: nothing has run yet' : 'a run that was missed is made up';
+        log.info({ job: name, dueAt, late }, late ? why : 'a scheduled run is due');
         wake();
       }
       this.#known = { dueAt, schedule };

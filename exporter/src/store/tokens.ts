@@ -125,15 +125,13 @@ export async function listTokens(
 
 /**
  * Ends a token for good, and writes that down.
- * @param options.keepAnAdmin refuses to end the last one that may do everything
  * @returns null when there is no such token, or it is revoked already
- * @throws TidemarkError `in_use`
+ * @throws TidemarkError `in_use` for the last one that may do everything
  */
 export async function revokeToken(
   pool: pg.Pool,
   actor: Actor,
   by: { readonly id: number } | { readonly name: string },
-  options: { readonly keepAnAdmin: boolean },
 ): Promise<Token | null> {
   return inTransaction(pool, async (client) => {
     // One at a time: two admins that revoke each other would both see the other one.
@@ -147,7 +145,7 @@ export async function revokeToken(
     );
     const [token] = rows;
     if (token === undefined) return null;
-    if (options.keepAnAdmin && token.role === 'admin' && !(await isThereAnAdmin(client))) {
+    if (token.role === 'admin' && !(await isThereAnAdmin(client))) {
       throw new TidemarkError('in_use', 'it is the last token that may do everything: make another one first');
     }
     await audit(client, actor, {

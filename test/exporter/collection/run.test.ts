@@ -254,6 +254,16 @@ describe('one run', () => {
     });
   });
 
+  test.each([
+    ['is_active = false', '"one" is inactive: activate it to measure it'],
+    [`source = 'demonstration'`, '"one" is made up for the demonstration: there is no server to log in to'],
+  ])('one that is named is not measured with %s, which is said', async (change, message) => {
+    const context = await collectionContext(repository.pool, [instance('one')]);
+    await repository.pool.query(`UPDATE instances SET ${change}`);
+    const named = run(context, { scope: { instance: 'one' } });
+    await expect(named).rejects.toMatchObject({ code: 'not_found', message });
+  });
+
   test('an instance removed while it is measured stops nothing', async () => {
     const { port } = await proxy(async (bytes) => {
       if (bytes.includes('pg_database_size')) {
@@ -333,6 +343,19 @@ describe('a run that ends early', () => {
     expect(session).toMatchObject({ status: 'succeeded', instances: { total: 5, succeeded: 5 } });
     expect(session.id).not.toBe(cancelled.id);
   });
+
+  test('is cancelled also while it waits for servers that say nothing', async () => {
+    const mute = await startMuteServer();
+    servers.push(mute);
+    const stop = new AbortController();
+    const context = await collectionContext(repository.pool, [instance('mute', { port: mute.port })], {
+      deadlines: { ...testDeadlines, connect: 50_000 },
+    });
+    const running = run(context, { signal: stop.signal });
+    await until(() => mute.accepted() === 1, 'it is asked');
+    stop.abort();
+    expect(await running).toMatchObject({ status: 'cancelled', instances: { total: 1, cancelled: 1 } });
+  }, 20_000);
 
   test('a long run keeps its leases', async () => {
     const gate = createGate();

@@ -23,6 +23,7 @@ import { startEmbeddedServer, type EmbeddedServer } from '../../../exporter/src/
 import { createPool } from '../../../exporter/src/store/pool.ts';
 import { runTidemark, startServing } from '../../support/processes.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/wait.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const exporter = join(root, 'exporter');
@@ -97,12 +98,34 @@ describe('the life of the server', () => {
     await query(first, 'CREATE TABLE kept AS SELECT generate_series(1, 10000) AS id');
     process.kill(postmaster() ?? 0, 'SIGKILL');
 
+    // Whoever is the first to start it again, the one before or this one.
     const second = await start();
-    expect(second.adopted).toBe(false);
     expect(await query(second, 'SELECT count(*)::int AS rows FROM kept')).toEqual([{ rows: 10_000 }]);
+    await first.stop();
     await second.stop();
     expect(postmaster()).toBeNull();
   });
+
+  test('a server that is killed under an exporter is started again, where it was', async () => {
+    const server = await start();
+    await query(server, 'CREATE TABLE kept AS SELECT 1 AS id');
+    for (let round = 0; round < 2; round += 1) {
+      const killed = postmaster();
+      process.kill(killed ?? 0, 'SIGKILL');
+      await until(() => postmaster() !== null && postmaster() !== killed, 'it runs again', 30_000);
+      await until(
+        () =>
+          query(server, 'SELECT id FROM kept').then(
+            (rows) => rows.length === 1,
+            () => false,
+          ),
+        'it answers on the same port',
+        30_000,
+      );
+    }
+    await server.stop();
+    expect(postmaster()).toBeNull();
+  }, 120_000);
 
   test('the server of an exporter that was killed is taken over by the next one', async () => {
     const environment = { TIDEMARK_DATA_DIR: data };
