@@ -9,7 +9,7 @@ import { aggregateNow, showPartitions } from './cli/maintenance.ts';
 import { addTokenCommands } from './cli/tokens.ts';
 import { barProgress, plainProgress } from './collection/progress.ts';
 import { runCollection } from './collection/run.ts';
-import { loadConfig, type Config } from './config/config.ts';
+import { configurationPath, loadConfig, type Config } from './config/config.ts';
 import { demonstrationConfig, startDemonstration } from './demo.ts';
 import { describeEngines } from './engines/describe.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
@@ -139,7 +139,8 @@ function importContextOf({ config, repository, fleet, log }: CommandContext): Om
 async function serve(started: Started): Promise<void> {
   const config = readyConfig();
   const log = createLogger(config.logLevel);
-  await serveUntilStopped(() => startService(config, log), started, config, log);
+  const file = { path: configurationPath(), load: loadConfig };
+  await serveUntilStopped(() => startService(config, log, file), started, config, log);
 }
 
 async function demo(started: Started): Promise<void> {
@@ -179,7 +180,7 @@ async function serveUntilStopped(
 
 function collect(scope: Scope): Promise<number> {
   return withRepository(async ({ config, repository, log, ...known }) => {
-    // An exporter that runs has read the file at its start: what is new in it would be instances that it cannot log in to.
+    // An exporter that runs reads its own file: another one would take its instances out and bring some it cannot log in to.
     const others = await isAnyoneMeasuring(repository.pool, config.deadlines.lease);
     const fleet = others ? known.fleet : await provisionFleet(repository.pool, config, repository.embedded);
     // The progress says what went wrong with which instance.

@@ -18,6 +18,7 @@ import type { Job } from './jobs/job.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { Scheduler } from './jobs/scheduler.ts';
 import { DueTimes } from './jobs/slots.ts';
+import { LiveFleet, type FleetFile } from './live-fleet.ts';
 import { LiveSettings } from './live-settings.ts';
 import { createPartitions, type MaintenanceContext } from './maintenance.ts';
 import { createMetrics, type MetricsSettings } from './metrics/metrics.ts';
@@ -36,11 +37,14 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Puts the parts together and starts them. */
-export async function startService(config: Config, log: Logger): Promise<Service> {
+/**
+ * Puts the parts together and starts them.
+ * @param file is read again when it changes; left out: what the configuration says of the fleet stays
+ */
+export async function startService(config: Config, log: Logger, file?: FleetFile): Promise<Service> {
   const repository = await openRepository(config, log);
   try {
-    return await startParts(config, log, repository);
+    return await startParts(config, log, repository, file);
   } catch (error) {
     await repository.close();
     throw error;
@@ -53,19 +57,30 @@ export function contextOf(
   repository: Repository,
   fleet: Fleet,
   log: Logger,
+  watch = new RepositoryWatch(repository.pool, log),
 ): WorkerContext & RunContext {
   const { pool } = repository;
   const { deadlines, timezone, concurrency, connectionsPerHost, loadPercent, retries, role } = config;
   const settings = { deadlines, timezone, concurrency, connectionsPerHost, loadPercent, retries, role };
-  return { ...settings, pool, fleet, log, queue: new Queue(), watch: new RepositoryWatch(pool, log) };
+  return { ...settings, pool, fleet, log, queue: new Queue(), watch };
 }
 
-async function startParts(config: Config, log: Logger, repository: Repository): Promise<Service> {
+async function startParts(
+  config: Config,
+  log: Logger,
+  repository: Repository,
+  file: FleetFile | undefined,
+): Promise<Service> {
   const { pool } = repository;
   const { deadlines, timezone, role } = config;
-  const fleet = await provisionFleet(pool, config, repository.embedded);
+  const watch = new RepositoryWatch(pool, log);
+  const provisioned = await provisionFleet(pool, config, repository.embedded);
   if (config.file === null) await warnOfMissingFile(pool, log);
-  const context = contextOf(config, repository, fleet, log);
+  const { embedded } = repository;
+  const live =
+    file && new LiveFleet({ pool, embedded, watch, pollEvery: deadlines.settingsPoll, log }, file, provisioned);
+  const fleet = live ?? provisioned;
+  const context = contextOf(config, repository, fleet, log, watch);
   const settings = new LiveSettings(pool, config, context.watch, log);
   await settings.refresh();
   const maintenance: MaintenanceContext = {
@@ -109,6 +124,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
   await worker?.start();
   const jobs = role === 'all' || role === 'scheduler' ? startJobs(context, settings, currentJobs) : null;
   settings.follow();
+  live?.follow();
   const url = addressOf(server, tls === null ? 'http' : 'https');
   log.info({ role, url }, 'Tidemark is ready');
   return {
@@ -119,7 +135,7 @@ async function startParts(config: Config, log: Logger, repository: Repository): 
       server.close();
       // First, so that nobody waits for a repository that is away.
       await context.watch.stop();
-      await settings.stop();
+      await Promise.all([settings.stop(), live?.stop()]);
       await Promise.all([jobs?.stop(), worker?.stop()]);
       server.closeAllConnections();
       await closed;

@@ -221,7 +221,7 @@ describe('instances', () => {
     expect(await tidemark(['collect'], { instances: [one] })).toMatchObject({ code: 0 });
     const list = await tidemark(['instances', 'list'], { instances: [two] });
     expect(list.stdout).toMatch(/^one .* file +\d+ +succeeded$/m);
-    expect(list.stdout).toMatch(/^two .* file, from the next start on +never$/m);
+    expect(list.stdout).toMatch(/^two .* file, not watched yet +never$/m);
     const tested = await tidemark(['instances', 'test', 'two'], { instances: [two] });
     expect(tested).toMatchObject({ code: 0, stdout: expect.stringContaining('can be measured') });
     for (const args of [['tokens', 'list'], ['partitions'], ['aggregate']]) {

@@ -68,7 +68,7 @@ async function listAll({ config, repository }: CommandContext): Promise<void> {
     ['NAME', 'ENGINE', 'ADDRESS', 'OWNER', 'SOURCE', 'BYTES', 'LAST'],
     ...rows,
     ...coming.map(({ name, engine, host, port, owner }) => [
-      ...[name, engine, `${host}:${port}`, owner ?? '', 'file, from the next start on', '', 'never'],
+      ...[name, engine, `${host}:${port}`, owner ?? '', 'file, not watched yet', '', 'never'],
     ]),
   ]);
 }

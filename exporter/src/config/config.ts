@@ -55,7 +55,8 @@ export interface Config {
 export function loadConfig(environment: Environment = process.env, directory: string = process.cwd()): Config {
   const { values, issues } = readEnvironment(environment);
   const path = configurationPath(environment, directory);
-  const file = path === null ? null : readConfigurationFile(path, environment);
+  const isThere = Boolean(environment.TIDEMARK_CONFIG) || existsSync(path);
+  const file = isThere ? readConfigurationFile(path, environment) : null;
   const encryption = encryptionKeys(values, directory);
   const http = httpSettings(values, directory);
   const allIssues = [...issues, ...encryption.issues, ...http.issues, ...(file?.issues ?? [])];
@@ -84,15 +85,13 @@ export function loadConfig(environment: Environment = process.env, directory: st
     http: http.settings,
     variables: Object.keys(environmentSettings).filter((name) => Boolean(environment[name])),
     oracleClientDirectory: values.TIDEMARK_ORACLE_CLIENT_DIR ?? null,
-    file: path === null || file?.values == null ? null : { ...file.values, path },
+    file: file?.values == null ? null : { ...file.values, path },
   });
 }
 
-function configurationPath(environment: Environment, directory: string): string | null {
-  const named = environment.TIDEMARK_CONFIG;
-  if (named) return resolve(directory, named);
-  const usual = resolve(directory, 'tidemark.yaml');
-  return existsSync(usual) ? usual : null;
+/** Where the configuration file is, or would be. */
+export function configurationPath(environment: Environment = process.env, directory: string = process.cwd()): string {
+  return resolve(directory, environment.TIDEMARK_CONFIG || 'tidemark.yaml');
 }
 
 /** Where the keys for stored passwords are; they are looked at now, so that a wrong one is said at start. */

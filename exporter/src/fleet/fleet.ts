@@ -130,8 +130,8 @@ function loginOf(instance: Instance, { provisioned, vault, environment }: LoginS
   if (username === null) {
     throw new TidemarkError(
       'credential_unavailable',
-      `the login of "${instance.name}" comes from a configuration file, and is not in what this exporter has read of it at ` +
-        'its start: give every exporter of the repository the same file, and restart it after a change',
+      `the login of "${instance.name}" comes from a configuration file that this exporter does not have: ` +
+        'give every exporter of the repository the same file',
     );
   }
   if (encryptedSecret !== null) {
