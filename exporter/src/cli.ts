@@ -172,7 +172,7 @@ async function serveUntilStopped(
   });
   const service = await start();
   started(service);
-  if (process.stdout.isTTY) process.stdout.write(`\n  Tidemark: ${service.url}\n\n`);
+  if (process.stdout.isTTY) process.stdout.write(`\n  The exporter, its API and /metrics: ${service.url}\n\n`);
   log.info({ signal: await stopRequested }, 'stopping');
   await service.stop();
   clearTimeout(lastMoment);

@@ -41,7 +41,8 @@ async function main() {
     if (error.code !== 'EADDRINUSE') throw error;
     return start(0);
   });
-  say(`the Grafana app, as a preview: ${preview.url}`);
+  // What it is about stands out between the lines of the log.
+  console.error(`\n  Open ${preview.url} for the Grafana app, as a preview.\n`);
 }
 
 if (process.argv[1] === thisFile) {

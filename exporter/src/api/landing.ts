@@ -19,7 +19,7 @@ function describeRun(session: CollectionSession | null): string {
   const ended =
     session.finishedAt === null ? `since ${session.startedAt.toISOString()}` : session.finishedAt.toISOString();
   return (
-    `${session.status} (${ended}): ${total} instances, ${succeeded} succeeded, ${partial} partly, ${failed} failed; ` +
+    `${session.status} (${ended}): ${total} ${total === 1 ? 'instance' : 'instances'}, ${succeeded} succeeded, ${partial} partly, ${failed} failed; ` +
     `${session.databasesMeasured} databases measured, ${session.databasesFailed} failed`
   );
 }
@@ -46,10 +46,7 @@ function landingPage(lastRun: string): string {
 <h2>Where things are</h2>
 <dl>
   <dt><a href="/metrics">/metrics</a></dt><dd>for Prometheus</dd>
-  <dt><a href="/api/v1/instances">/api/v1/instances</a></dt><dd>what is watched, with total sizes</dd>
-  <dt>/api/v1/instances/{id}/database-sizes</dt><dd>history; parameters start_date, end_date, database_name</dd>
-  <dt>/api/v1/instances/{id}/database-sizes/aggregations?period_type=monthly</dt><dd>statistics: weekly, monthly, quarterly</dd>
-  <dt>/api/v1/instances/{id}/database-sizes/trends?period_type=monthly</dt><dd>growth; parameter months</dd>
+  <dt><a href="/api/v1/docs">/api/v1/docs</a></dt><dd>the API, described and to be tried; it asks for a token</dd>
   <dt><a href="/livez">/livez</a>, <a href="/readyz">/readyz</a></dt><dd>health</dd>
 </dl>
 </body>
