@@ -37,7 +37,7 @@ describe('the landing page', () => {
   test('links to nothing that is not there', async () => {
     const { text } = await api.get('/');
     const links = [...text.matchAll(/href="([^"]+)"/g)].map((match) => match[1] ?? '');
-    expect(links).toEqual(expect.arrayContaining(['/metrics', '/api/v1/instances', '/livez', '/readyz']));
+    expect(links).toEqual(expect.arrayContaining(['/metrics', '/api/v1/docs', '/livez', '/readyz']));
     for (const link of links) expect({ link, status: (await api.get(link)).status }).toEqual({ link, status: 200 });
   });
 
