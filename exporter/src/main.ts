@@ -7,7 +7,7 @@ import { createApp } from './api/app.ts';
 import { createServer } from './api/server.ts';
 import { testConnection } from './collection/connection-test.ts';
 import type { WorkerContext } from './collection/context.ts';
-import { startRun, type RunContext } from './collection/run.ts';
+import { startRun, type RunContext } from './collection/start-run.ts';
 import { Worker } from './collection/worker.ts';
 import type { Config } from './config/config.ts';
 import type { Secret } from './config/secret.ts';

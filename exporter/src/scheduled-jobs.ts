@@ -1,5 +1,5 @@
 import { collectJob } from './collection/collect-job.ts';
-import type { RunContext } from './collection/run.ts';
+import type { RunContext } from './collection/start-run.ts';
 import type { Config } from './config/config.ts';
 import type { SettingName } from './config/settings.ts';
 import type { StoredSetting } from './store/settings.ts';

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { pino, type Logger } from 'pino';
 import type { Progress } from '../../exporter/src/collection/progress.ts';
 import type { WorkerContext } from '../../exporter/src/collection/context.ts';
-import type { RunContext } from '../../exporter/src/collection/run.ts';
+import type { RunContext } from '../../exporter/src/collection/start-run.ts';
 import { loadConfig } from '../../exporter/src/config/config.ts';
 import { provisionFleet } from '../../exporter/src/fleet/fleet.ts';
 import type { CollectionRecord } from '../../exporter/src/store/records.ts';

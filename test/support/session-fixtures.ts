@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { pino } from 'pino';
 import type { WorkerContext } from '../../exporter/src/collection/context.ts';
-import type { RunContext } from '../../exporter/src/collection/run.ts';
+import type { RunContext } from '../../exporter/src/collection/start-run.ts';
 import { claimInstances, endClaims, releaseClaims, type Claim } from '../../exporter/src/store/claims.ts';
 import { inTransaction } from '../../exporter/src/store/pool.ts';
 import { Queue } from '../../exporter/src/store/queue.ts';

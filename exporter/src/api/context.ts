@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConnectionTest } from '../collection/connection-test.ts';
 import type { HttpSettings } from '../config/http.ts';
-import type { RunRequest, StartedRun } from '../collection/run.ts';
+import type { RunRequest, StartedRun } from '../collection/start-run.ts';
 import type { Secret } from '../config/secret.ts';
 import type { Vault } from '../fleet/vault.ts';
 import type { Config } from '../config/config.ts';

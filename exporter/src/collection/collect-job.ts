@@ -1,5 +1,5 @@
 import { TidemarkError } from '../errors.ts';
-import { startRun, type RunContext } from './run.ts';
+import { startRun, type RunContext } from './start-run.ts';
 
 /** What the schedule knows of a scheduled run. */
 interface Tick {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accessTable, type Access, type Operation } from '../../../exporter/src/api/access.ts';
 import { routes } from '../../../exporter/src/api/routes.ts';
-import { startRun } from '../../../exporter/src/collection/run.ts';
+import { startRun } from '../../../exporter/src/collection/start-run.ts';
 import type { Secret } from '../../../exporter/src/config/secret.ts';
 import { createLogger } from '../../../exporter/src/log.ts';
 import { dayIn } from '../../../exporter/src/store/periods.ts';

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { openApiDocument } from '../../../exporter/src/api/openapi/document.ts';
 import { routes } from '../../../exporter/src/api/routes.ts';
-import { startRun } from '../../../exporter/src/collection/run.ts';
+import { startRun } from '../../../exporter/src/collection/start-run.ts';
 import { Secret } from '../../../exporter/src/config/secret.ts';
 import { createLogger } from '../../../exporter/src/log.ts';
 import { aggregate } from '../../../exporter/src/statistics/aggregate.ts';

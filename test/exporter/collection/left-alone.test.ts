@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { WorkerContext } from '../../../exporter/src/collection/context.ts';
-import { runCollection, type RunContext, type RunOptions } from '../../../exporter/src/collection/run.ts';
+import { runCollection, type RunOptions } from '../../../exporter/src/collection/run.ts';
+import type { RunContext } from '../../../exporter/src/collection/start-run.ts';
 import { listRecords, type CollectionRecord } from '../../../exporter/src/store/records.ts';
 import { findLastSession, type CollectionSession } from '../../../exporter/src/store/sessions.ts';
 import { collectionContext, createGate, recordProgress } from '../../support/collection-fixtures.ts';

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { WorkerContext } from '../../../exporter/src/collection/context.ts';
-import { runCollection, type RunContext, type RunOptions } from '../../../exporter/src/collection/run.ts';
+import { runCollection, type RunOptions } from '../../../exporter/src/collection/run.ts';
+import type { RunContext } from '../../../exporter/src/collection/start-run.ts';
 import { listActiveInstances } from '../../../exporter/src/store/instances.ts';
 import { requeueAbandonedClaims } from '../../../exporter/src/store/claims.ts';
 import { cancelSession, findLastSession } from '../../../exporter/src/store/sessions.ts';
