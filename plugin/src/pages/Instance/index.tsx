@@ -71,7 +71,7 @@ const Subtitle = ({ instance }: { readonly instance: InstanceData }) => (
       {instance.server_version ?? engineName(instance.engine)} · {instance.host}:{instance.port}
       {instance.owner !== null && ` · ${instance.owner}`}
     </span>
-    <Labels labels={instance.labels} />
+    <Labels isWhole labels={instance.labels} />
   </Stack>
 );
 
