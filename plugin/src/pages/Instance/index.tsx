@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import type { NavModelItem } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
@@ -65,9 +66,12 @@ function navigation(id: number, tab: InstanceTab, instance: InstanceData | undef
   };
 }
 
+/** Names of hosts are long and have no spaces to break at. */
+const breaking = css({ minWidth: 0, overflowWrap: 'anywhere' });
+
 const Subtitle = ({ instance }: { readonly instance: InstanceData }) => (
   <Stack gap={1} alignItems="center" wrap="wrap">
-    <span>
+    <span className={breaking}>
       {instance.server_version ?? engineName(instance.engine)} · {instance.host}:{instance.port}
       {instance.owner !== null && ` · ${instance.owner}`}
     </span>
