@@ -39,7 +39,7 @@ test('a setting is changed, and it is written down who did', async () => {
   const before = (await ask<Setting[]>('/settings')).find(({ name }) => name === 'retention_months');
   const value = Number(before?.value ?? 0) + 1;
   const { page } = await visit(`${address}?tab=settings`, admin);
-  const field = page.getByLabel(/^retention_months/);
+  const field = page.getByLabel(/^Months of daily sizes/);
   await field.fill(String(value));
   await page.getByRole('button', { name: 'Save' }).click();
   await page
