@@ -40,8 +40,10 @@ const tooWide = (page: Page): Promise<string[]> =>
   }, width);
 
 const cutChoices = (page: Page): Promise<string[]> =>
-  page.getByRole('main').evaluate((main) =>
-    [...main.querySelectorAll('[role=radiogroup] label span')]
-      .filter((text) => text.scrollWidth > text.clientWidth && text.clientWidth > 0)
-      .map((text) => text.textContent),
-  );
+  page
+    .getByRole('main')
+    .evaluate((main) =>
+      [...main.querySelectorAll('[role=radiogroup] label span')]
+        .filter((text) => text.scrollWidth > text.clientWidth && text.clientWidth > 0)
+        .map((text) => text.textContent),
+    );

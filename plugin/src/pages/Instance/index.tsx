@@ -10,6 +10,7 @@ import { engineName } from '../../components/engines';
 import { Labels } from '../../components/Labels';
 import { Failure } from '../../components/States';
 import { StatusBadge } from '../../components/StatusBadge';
+import { instanceIdOf, UnknownInstance } from '../../components/UnknownInstance';
 import type { Instance as InstanceData } from '../../data';
 import { useInstance } from '../../data/hooks';
 import { formatAgo, formatBytes } from '../../format';
@@ -31,11 +32,17 @@ const tabNames = ['storage', 'statistics', 'files', 'collections'] as const;
 
 /** One server: its storage, statistics, files and the history of its collections. */
 const Instance = () => {
-  const { instanceId = '', tab: wanted } = useParams();
-  const id = Number(instanceId);
+  const { instanceId } = useParams();
+  const id = instanceIdOf(instanceId);
+  return id === null ? <UnknownInstance id={instanceId ?? ''} /> : <KnownInstance id={id} />;
+};
+
+const KnownInstance = ({ id }: { readonly id: number }) => {
+  const { tab: wanted } = useParams();
   const tab = tabNames.find((name) => name === wanted) ?? 'storage';
   const { data: instance, error } = useInstance(id);
   const Tab = tabs[tab];
+  if (error?.status === 404) return <UnknownInstance id={String(id)} />;
   return (
     <PluginPage
       pageNav={navigation(id, tab, instance)}
