@@ -14,7 +14,7 @@ export function triggerText(trigger: string): string {
   return texts[trigger] ?? trigger;
 }
 
-/** What a run covers; with how many instances where the name does not say it: "all" may be one. */
+/** What a run covers; with how many instances, where the name does not say it. */
 export function scopeText({
   scope: { instance, label, owner },
   instances,
@@ -23,5 +23,5 @@ export function scopeText({
   if (instance !== undefined) return t('scope.instance', 'Instance {{name}}', plain({ name: instance }));
   if (label !== undefined) return t('scope.label', 'Label {{label}} ({{count}})', plain({ label, count }));
   if (owner !== undefined) return t('scope.owner', 'Owner {{owner}} ({{count}})', plain({ owner, count }));
-  return t('scope.all', 'All instances ({{count}})', { count });
+  return t('scope.all', 'Fleet ({{count}})', { count });
 }

@@ -78,7 +78,7 @@ test('runs: who began them, what they cover, what became of them', async () => {
   const [first, second] = cellsOf(table);
   expect(first?.slice(0, 4)).toEqual(['#8', 'Partial', 'Requesttoken grafana', 'Owner team-orders (4)']);
   expect(first?.slice(5)).toEqual(['30 s', '1', '1', '2', '40', '3']);
-  expect(second?.slice(0, 4)).toEqual(['#7', 'Succeeded', 'Schedule', 'All instances (3)']);
+  expect(second?.slice(0, 4)).toEqual(['#7', 'Succeeded', 'Schedule', 'Fleet (3)']);
 });
 
 test('the schedule: next and last run of each job, and why the last one failed', async () => {

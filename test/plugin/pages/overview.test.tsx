@@ -73,6 +73,12 @@ test('the last night: failed instances with what to do about them, then those th
             scope: { instance: 'orders-pg' },
             instances: { ...aSession().instances, total: 1, succeeded: 1 },
           }),
+          // So was a start of the exporter, where the others had been measured that day.
+          aSession({
+            id: 9,
+            trigger: 'startup',
+            instances: { ...aSession().instances, total: 1, succeeded: 1 },
+          }),
           aSession({
             status: 'partial',
             instances: { ...aSession().instances, total: 3, succeeded: 1, partial: 1, failed: 1 },
@@ -101,7 +107,7 @@ test('the last night: failed instances with what to do about them, then those th
     '/a/tidemark-storage-app/instances/2/collections',
   );
   expect(screen.getByText('Instances: 1 measured, 1 in part, 1 failed')).toBeInTheDocument();
-  expect(section.getByText('All instances (3)')).toBeInTheDocument();
+  expect(section.getByText('Fleet (3)')).toBeInTheDocument();
   expect(asked('GET /instances').map(({ query }) => [query?.status, query?.owner, query?.active])).toEqual([
     ['failed', ['team-orders'], true],
     ['partial', ['team-orders'], true],

@@ -1,5 +1,7 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Field, Input, Switch } from '@grafana/ui';
+import { Field, Input, Switch, useStyles2 } from '@grafana/ui';
 import React, { useId } from 'react';
 
 import type { Setting, SettingValue } from '../../data';
@@ -17,6 +19,7 @@ interface SettingFieldProps {
 /** One setting: what it does, where its value comes from, who changed it, and what the documentation calls it. */
 export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFieldProps) => {
   const id = useId();
+  const styles = useStyles2(getStyles);
   const { label, description, unit } = settingTexts(setting);
   const limits = {
     ...(setting.minimum === undefined ? {} : { min: setting.minimum }),
@@ -29,7 +32,7 @@ export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFi
       description={
         <>
           {`${description} ${originText(setting)} `}
-          <code>{setting.name}</code>
+          <span className={styles.name}>{setting.name}</span>
         </>
       }
       htmlFor={id}
@@ -61,6 +64,10 @@ export const SettingField = ({ setting, value, isDisabled, onChange }: SettingFi
     </Field>
   );
 };
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  name: css({ fontFamily: theme.typography.fontFamilyMonospace, whiteSpace: 'nowrap' }),
+});
 
 /** Where a value comes from, and what to do where it cannot be changed here. */
 export function originText({ source, changed_by: by, changed_at: at, default: usual }: Setting): string {

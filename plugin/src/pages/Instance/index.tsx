@@ -77,7 +77,7 @@ function navigation(id: number, tab: InstanceTab, instance: InstanceData | undef
 const breaking = css({ minWidth: 0, overflowWrap: 'anywhere' });
 
 const Subtitle = ({ instance }: { readonly instance: InstanceData }) => (
-  <Stack gap={1} alignItems="center" wrap="wrap">
+  <Stack gap={0} direction="column">
     <span className={breaking}>
       {instance.server_version ?? engineName(instance.engine)} · {instance.host}:{instance.port}
       {instance.owner !== null && ` · ${instance.owner}`}

@@ -8,7 +8,7 @@ import { Empty } from '../../components/States';
 import { scopeText } from '../../components/runTexts';
 import { StatusBadge } from '../../components/StatusBadge';
 import type { FleetFilters, Session } from '../../data';
-import { useSessions } from '../../data/hooks';
+import { useFacets, useSessions } from '../../data/hooks';
 import { formatAgo, formatCount } from '../../format';
 import { links } from '../../links';
 import { Troubled } from './Troubled';
@@ -19,6 +19,7 @@ const lookedThrough = 50;
 /** What became of the last run over the whole fleet, or else of the last one, and every instance that could not be measured when it was last tried. */
 export const LastNight = ({ filters }: { readonly filters: FleetFilters }) => {
   const query = useSessions({ limit: lookedThrough });
+  const fleetSize = (useFacets().data?.engines ?? []).reduce((sum, { instances }) => sum + instances, 0);
   return (
     <Section
       title={t('overview.last-run', 'Last collection')}
@@ -34,7 +35,7 @@ export const LastNight = ({ filters }: { readonly filters: FleetFilters }) => {
         empty={<Empty message={t('collections.none', 'No collection has run yet')} />}
       >
         {({ data }) => {
-          const session = data.find(coversFleet) ?? data[0];
+          const session = lastOfFleet(data, fleetSize);
           return (
             session !== undefined && (
               <Stack direction="column" gap={1}>
@@ -49,7 +50,14 @@ export const LastNight = ({ filters }: { readonly filters: FleetFilters }) => {
   );
 };
 
-const coversFleet = ({ scope }: Session) => Object.values(scope).every((value) => value === undefined);
+/**
+ * The newest run over the whole fleet; where all of those left most of it out, as a start of the exporter may, the newest
+ * of them; and where people have measured parts only, the newest run.
+ */
+function lastOfFleet(sessions: readonly Session[], fleetSize: number): Session | undefined {
+  const whole = sessions.filter(({ scope }) => Object.values(scope).every((value) => value === undefined));
+  return whole.find(({ instances }) => 2 * instances.total >= fleetSize) ?? whole[0] ?? sessions[0];
+}
 
 const Outcome = ({ session }: { readonly session: Session }) => {
   const { failed, partial, succeeded } = session.instances;
