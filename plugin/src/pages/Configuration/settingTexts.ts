@@ -18,7 +18,8 @@ export function settingTexts({ name, description, unit }: Setting): SettingTexts
 
 /** A value as it reads in a sentence. */
 export function settingValueText(value: SettingValue): string {
-  if (typeof value !== 'boolean') return String(value);
+  // A cron expression stays in one line.
+  if (typeof value !== 'boolean') return String(value).replaceAll(' ', '\u00a0');
   return value ? t('settings.on', 'on') : t('settings.off', 'off');
 }
 
