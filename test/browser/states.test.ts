@@ -29,15 +29,30 @@ describe('nothing to show', () => {
 });
 
 describe('what is not there', () => {
-  test.each([
-    ['an instance', `${app}/instances/999999999/storage`],
-    ['a run', `${app}/collections/999999999`],
-  ])('%s: says that it is not found', async (_name, address) => {
+  test('a run: says that it is not found', async () => {
     const { page, watch } = await visit('/');
     await settled(page);
     watch.expectFailure(/999999999/);
-    await page.goto(new URL(address, page.url()).href);
+    await page.goto(new URL(`${app}/collections/999999999`, page.url()).href);
     await page.getByTestId('tidemark-error').first().getByText('Not found').waitFor();
+  });
+
+  test.each([
+    ['an instance', '999999999', 'storage'],
+    ['a database of an instance', '999999999', 'databases/orders'],
+    // Nothing is asked for: no request fails.
+    ['what is no id', 'abc', 'storage'],
+  ])('%s: says that there is none, and leads to those that there are', async (_name, id, rest) => {
+    const { page, watch } = await visit('/');
+    await settled(page);
+    watch.expectFailure(/999999999/);
+    await page.goto(new URL(`${app}/instances/${id}/${rest}`, page.url()).href);
+    await page.getByText(`There is no instance ${id}`).waitFor();
+    await page.getByRole('heading', { name: 'Unknown instance', level: 1 }).waitFor();
+    expect(await page.title()).toContain('Unknown instance');
+    expect(await page.getByRole('tab').count()).toBe(0);
+    await page.getByRole('link', { name: 'All instances' }).click();
+    await page.getByRole('table').first().waitFor();
   });
 });
 

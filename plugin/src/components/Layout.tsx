@@ -28,5 +28,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     minWidth: 0,
     '& > *': { minWidth: 0 },
   }),
-  toolbar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
+  toolbar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center', minWidth: 0 }),
 });

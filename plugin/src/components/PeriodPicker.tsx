@@ -1,6 +1,7 @@
 import { t } from '@grafana/i18n';
-import { RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
+
+import { ChoiceButtons } from './ChoiceButtons';
 
 /** What statistics are computed for. */
 export const periods = ['weekly', 'monthly', 'quarterly'] as const;
@@ -14,7 +15,7 @@ interface PeriodPickerProps {
 }
 
 export const PeriodPicker = (props: PeriodPickerProps) => (
-  <RadioButtonGroup<Period>
+  <ChoiceButtons<Period>
     aria-label={t('statistics.period', 'Period')}
     options={[
       { value: 'weekly', label: t('statistics.weekly', 'Week') },

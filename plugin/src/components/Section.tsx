@@ -18,7 +18,7 @@ export const Section = ({ title, description, actions, children }: SectionProps)
   return (
     <section className={styles.section} aria-labelledby={id}>
       <Stack justifyContent="space-between" alignItems="center" wrap="wrap" gap={1}>
-        <div>
+        <div className={styles.heading}>
           <Text element="h2" variant="h5" id={id}>
             {title}
           </Text>
@@ -41,6 +41,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     padding: theme.spacing(2),
     minWidth: 0,
   }),
+  heading: css({ minWidth: 0, overflowWrap: 'anywhere' }),
   description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   content: css({ marginTop: theme.spacing(1.5), minWidth: 0, overflowX: 'auto' }),
 });

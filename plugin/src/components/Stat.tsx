@@ -30,19 +30,22 @@ const getStyles = (theme: GrafanaTheme2) => ({
   stats: css({
     display: 'grid',
     gap: theme.spacing(2),
-    gridTemplateColumns: 'repeat(auto-fit, minmax(180px, 1fr))',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 180px), 1fr))',
   }),
   stat: css({
     background: theme.colors.background.primary,
     border: `1px solid ${theme.colors.border.weak}`,
     borderRadius: theme.shape.radius.default,
     padding: theme.spacing(1.5, 2),
+    // A word that is longer than the card breaks, and does not make it wider.
+    minWidth: 0,
+    overflowWrap: 'anywhere',
   }),
   label: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   value: css({
     fontSize: theme.typography.h2.fontSize,
     fontWeight: theme.typography.fontWeightMedium,
+    lineHeight: theme.typography.h2.lineHeight,
     fontVariantNumeric: 'tabular-nums',
-    whiteSpace: 'nowrap',
   }),
 });

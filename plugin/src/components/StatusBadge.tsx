@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { Badge, type BadgeColor, type IconName } from '@grafana/ui';
 import React from 'react';
@@ -16,6 +17,9 @@ const looks: Readonly<Record<RecordStatus | 'never', { color: BadgeColor; icon: 
   never: { color: 'darkgrey', icon: 'question-circle' },
 };
 
+/** Chinese breaks after any character: a narrow column would break the badge. */
+const oneLine = css({ whiteSpace: 'nowrap', flexShrink: 0 });
+
 /** What became of a run or of an instance in it. */
 export const StatusBadge = ({
   status,
@@ -25,7 +29,9 @@ export const StatusBadge = ({
   readonly tooltip?: string | undefined;
 }) => {
   const look = looks[status] ?? looks.never;
-  return <Badge {...look} text={statusText(status)} {...(tooltip === undefined ? {} : { tooltip })} />;
+  return (
+    <Badge {...look} className={oneLine} text={statusText(status)} {...(tooltip === undefined ? {} : { tooltip })} />
+  );
 };
 
 export function statusText(status: RecordStatus | 'never'): string {

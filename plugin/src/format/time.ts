@@ -1,4 +1,10 @@
-import { dateTimeFormat, dateTimeFormatTimeAgo, formattedValueToString, getValueFormat } from '@grafana/data';
+import {
+  dateTimeFormat,
+  dateTimeFormatTimeAgo,
+  formattedValueToString,
+  getTimeZone,
+  getValueFormat,
+} from '@grafana/data';
 
 import { unknownValue } from './bytes';
 
@@ -7,6 +13,13 @@ const duration = getValueFormat('s');
 /** In the reader's time zone and Grafana's date format. */
 export function formatMoment(moment: string | null | undefined): string {
   return moment === null || moment === undefined ? unknownValue : dateTimeFormat(moment);
+}
+
+/** The name of the reader's time zone, in which `formatMoment` writes: `Europe/Berlin`. */
+export function readerZone(): string {
+  const zone = getTimeZone();
+  if (zone === 'utc') return 'UTC';
+  return zone === 'browser' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone;
 }
 
 /** `3 hours ago` */

@@ -14,7 +14,8 @@ const names = series.map(({ name }) => name);
 const Chart = () => {
   const { hidden, toggle } = useSeriesVisibility(names);
   const frame = useMemo(
-    () => chartFrame(series, { style: 'lines', stacked: false, unit: 'bytes', hidden, theme: createTheme() }),
+    () =>
+      chartFrame(series, { style: 'lines', stacked: false, unit: 'bytes', stepDays: 1, hidden, theme: createTheme() }),
     [hidden],
   );
   return <Legend frame={frame} hidden={hidden} onToggle={toggle} />;

@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 
 import { foldSmall, Treemap } from '../../../plugin/src/components/Treemap';
-import { layoutTreemap, subtree } from '../../../plugin/src/components/Treemap/layout';
+import { groupEdgeHeight, layoutTreemap, subtree } from '../../../plugin/src/components/Treemap/layout';
 import { nextTile } from '../../../plugin/src/components/Treemap/keyboard';
 
 const root = {
@@ -45,6 +45,12 @@ describe('layout', () => {
     const area = (name: string) => (tile(name)?.width ?? 0) * (tile(name)?.height ?? 0);
     expect(area('shop') / area('audit')).toBeGreaterThan(2.5);
     expect(area('shop') / area('audit')).toBeLessThan(3.5);
+  });
+
+  test('the name of a group has a whole line above what is in it', () => {
+    const [group, child] = [tile('orders-db'), tile('shop')];
+    const lineHeight = 18;
+    expect((child?.y ?? 0) - (group?.y ?? 0) - groupEdgeHeight).toBeGreaterThan(lineHeight);
   });
 
   test('nothing fits into no space', () => {

@@ -5,7 +5,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import type { Job, Session } from '../../../plugin/src/data';
 import Collections from '../../../plugin/src/pages/Collections';
 import { answer, page, refusal } from '../support/fake-exporter';
-import { renderPage } from '../support/render-page';
+import { me, renderPage } from '../support/render-page';
 import { aRecord, aSession, anInstance, cellsOf, facets, tableOf } from '../support/rows';
 
 const jobs: Job[] = [
@@ -65,7 +65,7 @@ test('runs: who began them, what they cover, what became of them', async () => {
             requested_by: 'token grafana',
             scope: { owner: 'team-orders' },
             status: 'partial',
-            instances: { ...aSession().instances, succeeded: 1, partial: 1, failed: 2 },
+            instances: { ...aSession().instances, total: 4, succeeded: 1, partial: 1, failed: 2 },
             databases_failed: 3,
           }),
           aSession(),
@@ -76,9 +76,9 @@ test('runs: who began them, what they cover, what became of them', async () => {
   const table = screen.getAllByRole('table').at(-1);
   if (table === undefined) throw new Error('there is a table');
   const [first, second] = cellsOf(table);
-  expect(first?.slice(0, 4)).toEqual(['#8', 'Partial', 'Requesttoken grafana', 'Owner team-orders']);
+  expect(first?.slice(0, 4)).toEqual(['#8', 'Partial', 'Requesttoken grafana', 'Owner team-orders (4)']);
   expect(first?.slice(5)).toEqual(['30 s', '1', '1', '2', '40', '3']);
-  expect(second?.slice(0, 4)).toEqual(['#7', 'Succeeded', 'Schedule', 'All instances']);
+  expect(second?.slice(0, 4)).toEqual(['#7', 'Succeeded', 'Schedule', 'Fleet (3)']);
 });
 
 test('the schedule: next and last run of each job, and why the last one failed', async () => {
@@ -87,6 +87,21 @@ test('the schedule: next and last run of each job, and why the last one failed',
   expect(cells[0]?.slice(0, 2)).toEqual(['Measure the fleet', '0 3 * * *']);
   expect(cells[0]?.slice(4)).toEqual(['Failed', '1 of 3 instances failed']);
   expect(cells[1]).toEqual(['Drop what is past the retention', '0 4 * * *', 'Switched off', '–', '', '']);
+});
+
+test('the schedule says in which time zone it is read', async () => {
+  renderPage(Collections, {
+    routes: { ...routes, 'GET /me': () => answer({ ...me('admin'), timezone: 'Asia/Tokyo' }) },
+  });
+  const schedule = within(await screen.findByRole('region', { name: 'Schedule' }));
+  expect(
+    await schedule.findByText('Schedules are in the time zone Asia/Tokyo, dates and times in UTC'),
+  ).toBeInTheDocument();
+});
+
+test('where the exporter and the reader are in one time zone, it is named once', async () => {
+  renderPage(Collections, { routes });
+  expect(await screen.findByText('Time zone: UTC')).toBeInTheDocument();
 });
 
 test('the status filter is in the address', async () => {

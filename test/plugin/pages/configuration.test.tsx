@@ -171,13 +171,13 @@ test('settings: what they do, where they come from, who changed them', async () 
     at: 'page?tab=settings',
     changes: { 'PATCH /settings': ({ body }) => answer([{ ...settings[0], ...(body as object) }]) },
   });
-  const retention = await screen.findByLabelText(/^retention_days/);
+  const retention = await screen.findByLabelText(/^Days of daily sizes/);
   expect(retention).toHaveValue(365);
   expect(
-    screen.getByText(/How long daily sizes are kept. Default: 365. Changed by anna & Tom's, 2026-11-20 10:00:00\./),
+    screen.getByText(/both say that it is past. Default: 365. Changed by anna & Tom's, 2026-11-20 10:00:00\./),
   ).toBeInTheDocument();
   expect(screen.getByText(/Fixed by the environment of the exporter: change it there/)).toBeInTheDocument();
-  expect(screen.getByRole('switch', { name: /collect_enabled/ })).toBeDisabled();
+  expect(screen.getByRole('switch', { name: /Collect on a schedule/ })).toBeDisabled();
   expect(await screen.findByRole('button', { name: 'Save' })).toBeDisabled();
 
   await user.clear(retention);
@@ -186,10 +186,20 @@ test('settings: what they do, where they come from, who changed them', async () 
   await waitFor(() => expect(requests.find(({ method }) => method === 'PATCH')?.body).toEqual({ retention_days: 400 }));
 });
 
+test('settings are called what people call them, and by their keys; of a newer exporter as it says', async () => {
+  const newer = { ...settings[1], name: 'compression_enabled', source: 'default', description: 'Packs old months.' };
+  show({ at: 'page?tab=settings', changes: { 'GET /settings': () => answer([...settings, newer]) } });
+  const retention = await screen.findByText('Days of daily sizes that are kept');
+  expect(within(retention.closest('label') as HTMLElement).getByText('retention_days')).toBeInTheDocument();
+  expect(screen.getByText('days')).toBeInTheDocument();
+  expect(screen.getByRole('switch', { name: /^compression_enabled/ })).toBeInTheDocument();
+  expect(screen.getByText(/Packs old months. Default: on\./)).toBeInTheDocument();
+});
+
 test('an emptied number is not saved as 0', async () => {
   const { user, requests } = show({ at: 'page?tab=settings' });
   await screen.findByRole('button', { name: 'Save' });
-  const retention = screen.getByLabelText(/^retention_days/);
+  const retention = screen.getByLabelText(/^Days of daily sizes/);
   await user.clear(retention);
   expect(screen.getByRole('button', { name: 'Save' })).toBeDisabled();
   expect(requests.some(({ method }) => method === 'PATCH')).toBe(false);
@@ -201,7 +211,7 @@ test('a refused setting says why', async () => {
     changes: { 'PATCH /settings': () => refusal(409, 'setting_fixed', 'The environment fixes it: change it there.') },
   });
   await screen.findByRole('button', { name: 'Save' });
-  const retention = screen.getByLabelText(/^retention_days/);
+  const retention = screen.getByLabelText(/^Days of daily sizes/);
   await user.clear(retention);
   await user.paste('30');
   await user.click(screen.getByRole('button', { name: 'Save' }));
@@ -210,7 +220,7 @@ test('a refused setting says why', async () => {
 
 test('settings are read by everybody and changed by administrators', async () => {
   show({ at: 'page?tab=settings', orgRole: 'Viewer' });
-  expect(await screen.findByLabelText(/^retention_days/)).toBeDisabled();
+  expect(await screen.findByLabelText(/^Days of daily sizes/)).toBeDisabled();
   expect(screen.queryByRole('button', { name: 'Save' })).not.toBeInTheDocument();
 });
 

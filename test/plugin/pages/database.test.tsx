@@ -156,4 +156,14 @@ test('a database that is gone says since when', async () => {
 test('a database that nobody has measured', async () => {
   renderPage(Database, { ...at(), routes: { ...routes, 'GET /instances/1/databases': () => page([]) } });
   expect(await screen.findByText('This database has never been measured')).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: 'Databases of the instance' })).toHaveAttribute(
+    'href',
+    '/a/tidemark-storage-app/instances/1/storage',
+  );
+  expect(screen.queryByRole('region')).not.toBeInTheDocument();
+});
+
+test('a database of an instance that does not exist', async () => {
+  renderPage(Database, { ...at(), routes: {} });
+  expect(await screen.findByText('There is no instance 1')).toBeInTheDocument();
 });

@@ -7,7 +7,7 @@ import { usageOf } from '../../../plugin/src/pages/Instance/UsageBar';
 import { trendSeries } from '../../../plugin/src/pages/Instance/TrendChart';
 import { answer, page, refusal } from '../support/fake-exporter';
 import { renderPage } from '../support/render-page';
-import { aDatabase, anInstance, aRecord, cellsOf, gibibyte, statisticsOf, tableOf } from '../support/rows';
+import { aDatabase, anInstance, aRecord, aSession, cellsOf, gibibyte, statisticsOf, tableOf } from '../support/rows';
 
 // Calls of the global are put before the imports, those of an imported one are not.
 declare const jest: typeof jestGlobal;
@@ -313,13 +313,59 @@ test('history of collections, newest first, each with the way to its run', async
   );
 });
 
-test('an instance that does not exist says so, once', async () => {
+test('an instance that does not exist says so, with the way to those that do', async () => {
   renderPage(Instance, {
     ...at('storage'),
-    routes: { 'GET /instances/1': () => refusal(404, 'not_found', 'There is no instance 1.') },
+    routes: { 'GET /instances/1': () => refusal(404, 'not_found', 'there is no instance 1') },
   });
-  await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(1));
-  await waitFor(() => expect(screen.getByRole('alert')).toHaveTextContent('There is no instance 1.'));
+  expect(await screen.findByText('There is no instance 1')).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: 'All instances' })).toHaveAttribute(
+    'href',
+    '/a/tidemark-storage-app/instances',
+  );
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+});
+
+test.each(['abc', '0', '-1', '1.5', '1e3', '99999999999999999999'])(
+  'what cannot be the id of an instance is not asked for: %s',
+  async (id) => {
+    const { asked } = renderPage(Instance, {
+      path: 'instances/:instanceId/:tab',
+      at: `instances/${id}/storage`,
+      routes,
+    });
+    expect(await screen.findByText(`There is no instance ${id}`)).toBeInTheDocument();
+    expect(asked(`GET /instances/${id}`)).toHaveLength(0);
+    expect(asked('GET /instances/NaN')).toHaveLength(0);
+  },
+);
+
+test('another failure than that is told as it is', async () => {
+  renderPage(Instance, {
+    ...at('storage'),
+    routes: { ...routes, 'GET /instances/1': () => refusal(403, 'forbidden', 'The token may not read.') },
+  });
+  expect(await screen.findByText('The token may not read.')).toBeInTheDocument();
+});
+
+test('measure now is for servers, not for what is made up for the demonstration', async () => {
+  const started = { 'POST /collections': () => answer({ ...aSession({ id: 9 }), joined: false }) };
+  const { user, asked } = renderPage(Instance, {
+    ...at('storage'),
+    orgRole: 'Editor',
+    routes: { ...routes, ...started, 'GET /instances/1': () => answer(anInstance({ source: 'demonstration' })) },
+  });
+  const button = await screen.findByRole('button', { name: 'Measure now' });
+  expect(button).toHaveAttribute('aria-disabled', 'true');
+  await user.hover(button);
+  expect(await screen.findByText(/made up for the demonstration/)).toBeInTheDocument();
+  await user.click(button);
+  expect(asked('POST /collections')).toHaveLength(0);
+});
+
+test('labels are whole where there is room for them', async () => {
+  renderPage(Instance, { ...at('storage'), routes });
+  expect(await screen.findByText('environment=production')).not.toHaveStyle({ textOverflow: 'ellipsis' });
 });
 
 test('an unknown tab is the first one', async () => {

@@ -62,7 +62,7 @@ test('a row tells engine, owner, labels, total size, growth and the last collect
   expect(first?.slice(4, 7)).toEqual(['', '+20.00 GiB', '+20 %']);
   expect(first?.[7]).toMatch(/^Succeeded/);
   // What is not known is a dash, never a zero.
-  expect(second).toEqual(['crm-oraInactive', 'Oracle', '', '–0 databases', '', '−1.00 GiB', '–', 'Never measured']);
+  expect(second).toEqual(['crm-oraInactive', 'Oracle', '', '–', '', '−1.00 GiB', '–', 'Never measured']);
   expect(screen.getAllByRole('img', { name: /^Size of/ })).toHaveLength(1);
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { screen, waitFor, within } from '@testing-library/react';
 
+import { addDays, timeToDay } from '../../../plugin/src/format';
 import Overview from '../../../plugin/src/pages/Overview';
 import { answer, page } from '../support/fake-exporter';
 import { renderPage } from '../support/render-page';
@@ -65,7 +66,24 @@ test('the last night: failed instances with what to do about them, then those th
     routes: {
       ...empty,
       // The newest run was of one instance, after the night.
-      'GET /collections': () => page([aSession({ scope: { instance: 'orders-pg' } })]),
+      'GET /collections': () =>
+        page([
+          aSession({
+            id: 8,
+            scope: { instance: 'orders-pg' },
+            instances: { ...aSession().instances, total: 1, succeeded: 1 },
+          }),
+          // So was a start of the exporter, where the others had been measured that day.
+          aSession({
+            id: 9,
+            trigger: 'startup',
+            instances: { ...aSession().instances, total: 1, succeeded: 1 },
+          }),
+          aSession({
+            status: 'partial',
+            instances: { ...aSession().instances, total: 3, succeeded: 1, partial: 1, failed: 1 },
+          }),
+        ]),
       'GET /instances': ({ query }) => page([query?.status === 'failed' ? troubled.failed : troubled.partial]),
       'GET /instances/3/records': () =>
         page([
@@ -88,7 +106,8 @@ test('the last night: failed instances with what to do about them, then those th
     'href',
     '/a/tidemark-storage-app/instances/2/collections',
   );
-  expect(screen.getByText('Instances: 3 measured, 0 in part, 0 failed')).toBeInTheDocument();
+  expect(screen.getByText('Instances: 1 measured, 1 in part, 1 failed')).toBeInTheDocument();
+  expect(section.getByText('Fleet (3)')).toBeInTheDocument();
   expect(asked('GET /instances').map(({ query }) => [query?.status, query?.owner, query?.active])).toEqual([
     ['failed', ['team-orders'], true],
     ['partial', ['team-orders'], true],
@@ -194,9 +213,53 @@ test('how the chart is grouped is in the address', async () => {
 test('a fleet without measurements is told what to do next', async () => {
   renderPage(Overview, { routes: empty });
 
-  expect(await screen.findByText('Nothing has been measured yet')).toBeInTheDocument();
-  expect(screen.getByText(/start one on the page Collections/)).toBeInTheDocument();
+  expect(await screen.findByText('No active instance has been measured yet')).toBeInTheDocument();
+  expect(screen.getByText(/start it on the page Collections/)).toBeInTheDocument();
   expect(await screen.findByText('No collection has run yet')).toBeInTheDocument();
+});
+
+test('where only parts of the fleet were measured, the last run says of which it was', async () => {
+  renderPage(Overview, {
+    routes: { ...empty, 'GET /collections': () => page([aSession({ scope: { instance: 'orders-pg' } })]) },
+  });
+  expect(await screen.findByText('Instance orders-pg')).toBeInTheDocument();
+});
+
+test('a filter that leaves nothing is not a fleet without measurements', async () => {
+  renderPage(Overview, { routes: empty, at: 'page?owner=nobody' });
+  expect(await screen.findByText('No active instance in this filter has been measured yet')).toBeInTheDocument();
+});
+
+test('of a new fleet nothing has grown most: it says from when on growth is known', async () => {
+  const today = timeToDay(Date.now());
+  const first = addDays(today, -10);
+  const unknown = { days: 30, change_bytes: null, growth_rate: null };
+  renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /databases': () =>
+        page([
+          aDatabase({ first_seen_date: addDays(today, -2), growth: unknown }),
+          aDatabase({ database_name: 'events', first_seen_date: first, growth: unknown }),
+        ]),
+    },
+  });
+  const section = within(await screen.findByRole('region', { name: 'Grew most' }));
+  expect(
+    await section.findByText(`Measured since ${first}: growth in 30 days is known from ${addDays(today, 20)} on.`),
+  ).toBeInTheDocument();
+  expect(section.queryByRole('table')).not.toBeInTheDocument();
+  expect(cellsOf(await tableOf('Largest databases'))).toHaveLength(2);
+});
+
+test('databases whose growth is not known are not among those that grew most', async () => {
+  renderPage(Overview, {
+    routes: {
+      ...empty,
+      'GET /databases': () => page([aDatabase(), aDatabase({ database_name: 'events', growth: null })]),
+    },
+  });
+  expect(cellsOf(await tableOf('Grew most')).map(([name]) => name)).toEqual(['orders']);
 });
 
 test('one part that fails leaves the others', async () => {

@@ -149,6 +149,7 @@ export const aSession = (changes: Partial<Session> = {}): Session => ({
   duration_seconds: 30,
   cancel_requested_at: null,
   instances: {
+    total: 3,
     queued: 0,
     running: 0,
     succeeded: 3,

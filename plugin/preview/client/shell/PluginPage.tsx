@@ -23,7 +23,7 @@ export const PluginPage = ({ children, pageNav, actions, info, subTitle, renderT
     <main className={styles.page}>
       {parents.length > 0 && (
         <nav aria-label="Breadcrumbs">
-          <Stack gap={1}>
+          <Stack gap={1} wrap="wrap">
             {parents.map(({ text, url }) => (
               <React.Fragment key={text}>
                 <TextLink href={url ?? ''} inline={false} color="secondary">
@@ -32,12 +32,12 @@ export const PluginPage = ({ children, pageNav, actions, info, subTitle, renderT
                 <span aria-hidden>/</span>
               </React.Fragment>
             ))}
-            <span>{title}</span>
+            <span className={styles.heading}>{title}</span>
           </Stack>
         </nav>
       )}
       <Stack justifyContent="space-between" alignItems="flex-start" wrap="wrap">
-        <div>
+        <div className={styles.heading}>
           <Stack alignItems="center">
             {pageNav?.img !== undefined && <img className={styles.image} src={pageNav.img} alt="" />}
             {renderTitle?.(title) ?? <Text element="h1">{title}</Text>}
@@ -81,7 +81,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
     gap: theme.spacing(2),
     minWidth: 0,
     flexGrow: 1,
+    [theme.breakpoints.down('md')]: { padding: theme.spacing(2) },
   }),
+  heading: css({ minWidth: 0, overflowWrap: 'anywhere' }),
   content: css({ minWidth: 0 }),
   subTitle: css({ color: theme.colors.text.secondary }),
   image: css({ width: 32, height: 32 }),

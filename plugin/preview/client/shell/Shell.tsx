@@ -109,19 +109,37 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
     padding: theme.spacing(0.25, 0.5),
   }),
-  body: css({ display: 'flex', flexGrow: 1, minWidth: 0 }),
+  body: css({
+    display: 'flex',
+    flexGrow: 1,
+    minWidth: 0,
+    // On a narrow window the menu is above the page, in lines.
+    [theme.breakpoints.down('md')]: { flexDirection: 'column' },
+  }),
   menu: css({
     width: 180,
     flexShrink: 0,
     borderRight: `1px solid ${theme.colors.border.weak}`,
     padding: theme.spacing(2, 0),
+    [theme.breakpoints.down('md')]: {
+      width: 'auto',
+      padding: 0,
+      borderRight: 0,
+      borderBottom: `1px solid ${theme.colors.border.weak}`,
+    },
   }),
   heading: css({
     padding: theme.spacing(2, 2, 0.5),
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
+    [theme.breakpoints.down('md')]: { paddingTop: theme.spacing(0.5) },
   }),
-  list: css({ listStyle: 'none', margin: 0, padding: 0 }),
+  list: css({
+    listStyle: 'none',
+    margin: 0,
+    padding: 0,
+    [theme.breakpoints.down('md')]: { display: 'flex', flexWrap: 'wrap' },
+  }),
   link: css({
     display: 'block',
     padding: theme.spacing(0.75, 2),

@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
-import { RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
 
+import { ChoiceButtons } from '../ChoiceButtons';
 import type { UrlCodec } from '../../hooks/urlCodecs';
 
 const windows = [7, 30, 90, 365] as const;
@@ -20,7 +20,7 @@ interface DaysPickerProps {
 
 /** 7, 30, 90 or 365 days. */
 export const DaysPicker = ({ value, onChange }: DaysPickerProps) => (
-  <RadioButtonGroup
+  <ChoiceButtons
     aria-label={t('filters.window', 'Window of growth')}
     value={value}
     onChange={onChange}

@@ -24,6 +24,8 @@ interface SizeChartProps {
   readonly stacked?: boolean;
   /** A unit of Grafana's; bytes unless said. */
   readonly unit?: string;
+  /** How many days two measurements are apart: 1 unless said. Lines do not lead across longer gaps. */
+  readonly stepDays?: number;
   readonly showLegend?: boolean;
   readonly marks?: readonly ChartMark[];
   /** The days that the reader has drawn over. */
@@ -45,6 +47,7 @@ export const SizeChart = ({
   style = 'area',
   stacked = false,
   unit = 'bytes',
+  stepDays = 1,
   showLegend = true,
   marks = noMarks,
   onZoom,
@@ -54,8 +57,8 @@ export const SizeChart = ({
   const names = useMemo(() => series.map(({ name }) => name), [series]);
   const { hidden, toggle } = useSeriesVisibility(names);
   const frame = useMemo(
-    () => chartFrame(series, { style, stacked, unit, hidden, theme }),
-    [series, style, stacked, unit, hidden, theme],
+    () => chartFrame(series, { style, stacked, unit, stepDays, hidden, theme }),
+    [series, style, stacked, unit, stepDays, hidden, theme],
   );
   const frames = useMemo(() => [frame], [frame]);
   const timeRange = useMemo(() => chartRange(start, end), [start, end]);

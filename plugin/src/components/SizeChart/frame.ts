@@ -17,6 +17,7 @@ import {
 
 import type { Day } from '../../data/common';
 import { dayToTime } from '../../format/days';
+import { alignValues, reachOf, withGaps } from './gaps';
 
 /** A line of the chart. */
 export interface ChartSeries {
@@ -40,15 +41,18 @@ export interface ChartLook {
   readonly stacked: boolean;
   /** A unit of Grafana's. */
   readonly unit: string;
+  /** How many days two measurements are apart; days without any between them are a gap. */
+  readonly stepDays: number;
   /** Names of the series that the legend has switched off. */
   readonly hidden: ReadonlySet<string>;
   readonly theme: GrafanaTheme2;
 }
 
-/** One frame with a column a series, over all days that any of them has. */
+/** One frame with a column a series, over all days that any of them has and one in each gap between them. */
 export function chartFrame(series: readonly ChartSeries[], look: ChartLook): DataFrame {
-  const days = [...new Set(series.flatMap(({ t }) => t))].sort();
-  const index = new Map(days.map((day, position) => [day, position]));
+  const measured = [...new Set(series.flatMap(({ t }) => t))].sort();
+  const reaches = series.map(({ t }) => reachOf(t, look.stepDays));
+  const days = withGaps(measured, Math.max(look.stepDays, ...reaches), look.stepDays);
   const time: Field<number> = {
     name: 'day',
     type: FieldType.time,
@@ -62,24 +66,24 @@ export function chartFrame(series: readonly ChartSeries[], look: ChartLook): Dat
   });
   return {
     length: days.length,
-    fields: [time, ...series.map((one, position) => numberField(one, position, days.length, index, look))],
+    fields: [
+      time,
+      ...series.map((one, position) =>
+        numberField(one, position, alignValues(days, one, reaches[position] ?? 1), look),
+      ),
+    ],
   };
 }
 
 function numberField(
   series: ChartSeries,
   position: number,
-  length: number,
-  index: ReadonlyMap<Day, number>,
+  values: (number | null | undefined)[],
   look: ChartLook,
-): Field<number | null> {
-  const values = Array<number | null>(length).fill(null);
-  series.t.forEach((day, at) => {
-    values[index.get(day) ?? 0] = series.values[at] ?? null;
-  });
+): Field<number | null | undefined> {
   const palette = look.theme.visualization.palette;
   const color = series.color ?? palette[position % palette.length] ?? 'blue';
-  const field: Field<number | null> = {
+  const field: Field<number | null | undefined> = {
     name: series.name,
     type: FieldType.number,
     values,

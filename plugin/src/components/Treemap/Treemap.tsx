@@ -5,7 +5,7 @@ import React, { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
 import { testIds } from '../../testIds';
 import { nextTile } from './keyboard';
-import { groupHeaderHeight, layoutTreemap, subtree, type Tile, type TreemapNode } from './layout';
+import { groupEdgeHeight, groupHeaderHeight, layoutTreemap, subtree, type Tile, type TreemapNode } from './layout';
 
 interface TreemapProps {
   readonly root: TreemapNode;
@@ -117,7 +117,7 @@ const TreemapTile = ({ tile, index, isFocused, color, formatValue, onFocus, onOp
     style: {
       background: isGroup ? theme.colors.background.secondary : color,
       color: isGroup ? theme.colors.text.primary : theme.colors.getContrastText(color, 4.5),
-      borderTop: isGroup ? `3px solid ${color}` : undefined,
+      borderTop: isGroup ? `${groupEdgeHeight}px solid ${color}` : undefined,
     },
     title: words,
     'aria-label': words,
@@ -126,7 +126,7 @@ const TreemapTile = ({ tile, index, isFocused, color, formatValue, onFocus, onOp
     onFocus,
   };
   const text = isRoomy && (
-    <span className={styles.text} style={isGroup ? { height: groupHeaderHeight } : undefined}>
+    <span className={styles.text} style={isGroup ? { height: groupHeaderHeight - groupEdgeHeight } : undefined}>
       {node.name}
       {(isGroup || tile.height > 34) && ` ${formatValue(value)}`}
     </span>
@@ -200,6 +200,7 @@ const getStyles = (theme: GrafanaTheme2) => {
       display: 'block',
       padding: theme.spacing(0.25, 0.5),
       fontSize: theme.typography.bodySmall.fontSize,
+      lineHeight: theme.typography.bodySmall.lineHeight,
       whiteSpace: 'nowrap',
       overflow: 'hidden',
       textOverflow: 'ellipsis',

@@ -31,7 +31,11 @@ export interface Tile {
   readonly branch: number;
 }
 
-export const groupHeaderHeight = 20;
+/** The coloured edge at the top of a group. */
+export const groupEdgeHeight = 3;
+
+/** Room for the edge, and for a line of small print from its ascenders to its descenders. */
+export const groupHeaderHeight = groupEdgeHeight + 22;
 
 /**
  * Lays out a tree so that the area of each leaf is its value. Leaves of no size are left out.

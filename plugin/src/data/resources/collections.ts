@@ -21,8 +21,8 @@ export interface Session {
   readonly finished_at: Moment | null;
   readonly duration_seconds: number | null;
   readonly cancel_requested_at: Moment | null;
-  /** How many instances are in which state. */
-  readonly instances: Readonly<Record<RecordStatus, number>>;
+  /** How many instances are in which state, and how many it covers. */
+  readonly instances: Readonly<Record<RecordStatus | 'total', number>>;
   readonly databases_measured: number;
   readonly databases_failed: number;
 }

@@ -6,21 +6,34 @@ import { column, DataTable, momentColumn } from '../../components/DataTable';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import type { Job } from '../../data';
-import { useJobs } from '../../data/hooks';
-import { formatMoment } from '../../format';
+import { useJobs, useMe } from '../../data/hooks';
+import { formatMoment, plain, readerZone } from '../../format';
 
 /** What the exporter does by itself, when it did it last and when it will again. */
 export const Jobs = () => {
   const query = useJobs();
+  const zone = useMe().data?.timezone;
   const columns = useMemo(jobColumns, []);
   return (
-    <Section title={t('jobs.title', 'Schedule')}>
+    <Section title={t('jobs.title', 'Schedule')} {...(zone === undefined ? {} : { description: zoneText(zone) })}>
       <QueryStates query={query}>
         {(jobs) => <DataTable columns={columns} rows={jobs} rowId={(row) => row.job} />}
       </QueryStates>
     </Section>
   );
 };
+
+/** Schedules are the exporter's, moments the reader's: where the two zones differ, 3 o'clock is not 3 o'clock. */
+function zoneText(zone: string): string {
+  const reader = readerZone();
+  return zone === reader
+    ? t('jobs.zone', 'Time zone: {{zone}}', plain({ zone }))
+    : t(
+        'jobs.zones',
+        'Schedules are in the time zone {{zone}}, dates and times in {{reader}}',
+        plain({ zone, reader }),
+      );
+}
 
 function jobColumns(): Column<Job>[] {
   const names: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 import { t } from '@grafana/i18n';
 import { locationService } from '@grafana/runtime';
-import { Button, Combobox, Field, Modal, RadioButtonGroup, Stack } from '@grafana/ui';
+import { Button, Combobox, Field, Modal, Stack } from '@grafana/ui';
 import React, { useId, useState } from 'react';
 
+import { ChoiceButtons } from '../../components/ChoiceButtons';
 import { Failure } from '../../components/States';
 import type { CollectionScope } from '../../data';
 import { useFacets, useInstances, useStartCollection } from '../../data/hooks';
@@ -28,7 +29,7 @@ export const RunModal = ({ onClose }: { readonly onClose: () => void }) => {
   return (
     <Modal isOpen title={t('run.title', 'Run a collection now')} onDismiss={onClose}>
       <Stack direction="column" gap={2}>
-        <RadioButtonGroup<Kind>
+        <ChoiceButtons<Kind>
           aria-label={t('run.what', 'What is measured')}
           value={kind}
           onChange={(value) => {

@@ -10,6 +10,7 @@ import { RecordsTable } from '../../components/RecordsTable';
 import { Section } from '../../components/Section';
 import { Stat, Stats } from '../../components/Stat';
 import { Empty, Failure } from '../../components/States';
+import { scopeText, triggerText } from '../../components/runTexts';
 import { StatusBadge, statusText } from '../../components/StatusBadge';
 import type { RecordStatus, RecordsQuery, Session } from '../../data';
 import { isUnderWay, useCancelCollection, usePermissions, useRecords, useSession } from '../../data/hooks';
@@ -18,7 +19,6 @@ import { oneOf, wholeNumber } from '../../hooks/urlCodecs';
 import { useUrlState } from '../../hooks/useUrlState';
 import { links } from '../../links';
 import { Progress } from './Progress';
-import { scopeText, triggerText } from './texts';
 
 const statuses = [
   'queued',
@@ -64,7 +64,7 @@ const Summary = ({ session }: { readonly session: Session }) => (
     <Stat
       label={t('column.trigger', 'Started by')}
       value={session.requested_by ?? triggerText(session.trigger)}
-      note={scopeText(session.scope)}
+      note={scopeText(session)}
     />
     <Stat
       label={t('column.duration', 'Duration')}

@@ -8,6 +8,7 @@ import { column, DataTable, figureColumn, linkColumn, momentColumn } from '../..
 import { Column, Toolbar } from '../../components/Layout';
 import { QueryStates } from '../../components/QueryStates';
 import { Empty } from '../../components/States';
+import { scopeText, triggerText } from '../../components/runTexts';
 import { StatusBadge, statusText } from '../../components/StatusBadge';
 import type { Session, SessionStatus, SessionsQuery } from '../../data';
 import { usePermissions, useSessions } from '../../data/hooks';
@@ -17,7 +18,6 @@ import { useUrlState } from '../../hooks/useUrlState';
 import { links } from '../../links';
 import { Jobs } from './Jobs';
 import { RunModal } from './RunModal';
-import { scopeText, triggerText } from './texts';
 
 const statuses = ['running', 'succeeded', 'partial', 'failed', 'interrupted', 'cancelled'] as const;
 const codecs = { status: oneOf(['', ...statuses] as const, ''), offset: wholeNumber(0) };
@@ -93,7 +93,7 @@ function sessionColumns(): TableColumn<Session>[] {
         {row.requested_by !== null && <span>{row.requested_by}</span>}
       </Stack>
     )),
-    column({ id: 'scope', header: t('column.scope', 'Covers') }, (row) => scopeText(row.scope)),
+    column({ id: 'scope', header: t('column.scope', 'Covers') }, (row) => scopeText(row)),
     momentColumn({ id: 'started', header: t('column.started', 'Started') }, (row) => formatMoment(row.started_at)),
     figureColumn({ id: 'duration', header: t('column.duration', 'Duration') }, (row) =>
       formatSeconds(row.duration_seconds),

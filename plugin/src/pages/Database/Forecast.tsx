@@ -56,6 +56,8 @@ const Prediction = ({ forecast }: { readonly forecast: PredictedForecast }) => {
       <SizeChart
         style="lines"
         height={240}
+        // Computed and not measured: there are no gaps, whatever days it is given for.
+        stepDays={Infinity}
         label={t('forecast.title', 'Forecast')}
         start={days[0] ?? forecast.to_date}
         end={days.at(-1) ?? forecast.to_date}

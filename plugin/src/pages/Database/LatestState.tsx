@@ -4,10 +4,9 @@ import React from 'react';
 
 import { QueryStates } from '../../components/QueryStates';
 import { Stat, Stats } from '../../components/Stat';
-import { Empty } from '../../components/States';
 import type { DatabaseRow } from '../../data';
-import { useInstanceDatabases } from '../../data/hooks';
 import { formatAgo, formatBytes, formatBytesChange, formatRate, formatShare } from '../../format';
+import { useDatabase } from './useDatabase';
 
 interface DatabaseProps {
   readonly instanceId: number;
@@ -16,21 +15,8 @@ interface DatabaseProps {
 
 /** The figures of the last measurement. */
 export const LatestState = ({ instanceId, databaseName }: DatabaseProps) => {
-  // Names that hold this one come too: the search is for a part of the name.
-  const query = useInstanceDatabases(instanceId, { search: databaseName, include_gone: true, limit: 1000 });
-  const find = (rows: readonly DatabaseRow[]) => rows.find((row) => row.database_name === databaseName);
-  return (
-    <QueryStates
-      query={query}
-      isEmpty={({ data }) => find(data) === undefined}
-      empty={<Empty message={t('database.unknown', 'This database has never been measured')} />}
-    >
-      {({ data }) => {
-        const row = find(data);
-        return row === undefined ? null : <Figures row={row} />;
-      }}
-    </QueryStates>
-  );
+  const { query, row } = useDatabase(instanceId, databaseName);
+  return <QueryStates query={query}>{() => row != null && <Figures row={row} />}</QueryStates>;
 };
 
 const Figures = ({ row }: { readonly row: DatabaseRow }) => (

@@ -1,8 +1,8 @@
 import { t } from '@grafana/i18n';
 import { locationService } from '@grafana/runtime';
-import { RadioButtonGroup } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
+import { ChoiceButtons } from '../../components/ChoiceButtons';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
 import { Empty } from '../../components/States';
@@ -41,7 +41,7 @@ export const Occupancy = ({ filters, days }: OccupancyProps) => {
     <Section
       title={t('occupancy.title', 'Who occupies the space')}
       actions={
-        <RadioButtonGroup<(typeof groupings)[number]>
+        <ChoiceButtons<(typeof groupings)[number]>
           size="sm"
           aria-label={t('occupancy.group', 'Areas by')}
           value={area}

@@ -1,8 +1,8 @@
 import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
-import { RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
 
+import { ChoiceButtons } from '../../components/ChoiceButtons';
 import { CsvButton } from '../../components/CsvButton';
 import { DaysPicker, daysCodec, fleetCodecs, FleetFilters } from '../../components/Filters';
 import { Column, Toolbar } from '../../components/Layout';
@@ -52,14 +52,14 @@ const Growth = () => {
           title={t('growth.title', 'Growth in {{days}} days', { days })}
           actions={
             <>
-              <RadioButtonGroup
+              <ChoiceButtons
                 size="sm"
                 aria-label={t('growth.group', 'Grouped by')}
                 value={groupBy}
                 onChange={(value) => change({ group_by: value, offset: 0 })}
                 options={groups.map((value) => ({ value, label: groupTexts[value] }))}
               />
-              <RadioButtonGroup
+              <ChoiceButtons
                 size="sm"
                 aria-label={t('growth.order', 'Order')}
                 value={order}

@@ -7,18 +7,23 @@ import type { Instance } from '../../data';
 import { usePermissions, useStartCollection } from '../../data/hooks';
 import { links } from '../../links';
 
-/** Measures the instance now, and shows the run. */
+/** Measures the instance now, and shows the run; not one of the demonstration, which is no server. */
 export const RunButton = ({ instance }: { readonly instance: Instance }) => {
   const { canRun } = usePermissions();
   const start = useStartCollection();
   if (!canRun || !instance.active) return null;
+  const isMadeUp = instance.source === 'demonstration';
   return (
     <Button
       size="sm"
       variant={start.error === null ? 'secondary' : 'destructive'}
       icon={start.isPending ? 'spinner' : 'play'}
-      disabled={start.isPending}
-      tooltip={start.error?.message}
+      disabled={isMadeUp || start.isPending}
+      tooltip={
+        isMadeUp
+          ? t('instance.made-up', 'This instance is made up for the demonstration: there is no server to measure.')
+          : start.error?.message
+      }
       onClick={() =>
         start.mutate(
           { instance: instance.name },

@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
-import { RadioButtonGroup } from '@grafana/ui';
 import React, { useCallback, useMemo } from 'react';
 
+import { ChoiceButtons } from '../../components/ChoiceButtons';
 import { CsvButton } from '../../components/CsvButton';
 import { SearchInput } from '../../components/Filters';
 import { Column, Toolbar } from '../../components/Layout';
@@ -51,7 +51,7 @@ export const StatisticsTab = ({ instanceId }: { readonly instanceId: number }) =
       <Section
         title={t('statistics.trend', 'Average size and growth by period')}
         actions={
-          <RadioButtonGroup<(typeof shows)[number]>
+          <ChoiceButtons<(typeof shows)[number]>
             size="sm"
             aria-label={t('statistics.show', 'Shown')}
             value={show}

@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
-import { RadioButtonGroup } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
+import { ChoiceButtons } from '../../components/ChoiceButtons';
 import { Toolbar, Column } from '../../components/Layout';
 import { ManyFilter } from '../../components/Filters';
 import { QueryStates } from '../../components/QueryStates';
@@ -43,7 +43,7 @@ export const StorageTab = ({ instanceId }: { readonly instanceId: number }) => {
               value={database}
               onChange={(value) => change({ database: value })}
             />
-            <RadioButtonGroup<(typeof measures)[number]>
+            <ChoiceButtons<(typeof measures)[number]>
               size="sm"
               aria-label={t('storage.measure', 'Measure')}
               value={measure}
@@ -54,7 +54,7 @@ export const StorageTab = ({ instanceId }: { readonly instanceId: number }) => {
                 { value: 'log', label: t('measure.log', 'Log') },
               ]}
             />
-            <RadioButtonGroup<(typeof styles)[number]>
+            <ChoiceButtons<(typeof styles)[number]>
               size="sm"
               aria-label={t('storage.style', 'Drawn as')}
               value={style}

@@ -16,6 +16,9 @@ interface TrendChartProps {
   readonly show: 'size' | 'growth';
 }
 
+/** From the start of one period to that of the next, in days, at most. */
+const periodDays = { weekly: 7, monthly: 31, quarterly: 92 } as const;
+
 /** Room for half a bar at both edges, in days. */
 const halfPeriod = { weekly: 4, monthly: 16, quarterly: 46 } as const;
 
@@ -37,6 +40,7 @@ export const TrendChart = ({ trends: { trends, summary }, find, periodType, show
         style={isGrowth ? 'lines' : 'bars'}
         unit={isGrowth ? 'percent' : 'bytes'}
         height={260}
+        stepDays={periodDays[periodType]}
         label={t('statistics.trend', 'Average size and growth by period')}
         start={addDays(first.period_start, -halfPeriod[periodType])}
         end={addDays(last.period_start, halfPeriod[periodType])}

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import type { NavModelItem } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
@@ -9,6 +10,7 @@ import { engineName } from '../../components/engines';
 import { Labels } from '../../components/Labels';
 import { Failure } from '../../components/States';
 import { StatusBadge } from '../../components/StatusBadge';
+import { instanceIdOf, UnknownInstance } from '../../components/UnknownInstance';
 import type { Instance as InstanceData } from '../../data';
 import { useInstance } from '../../data/hooks';
 import { formatAgo, formatBytes } from '../../format';
@@ -30,11 +32,17 @@ const tabNames = ['storage', 'statistics', 'files', 'collections'] as const;
 
 /** One server: its storage, statistics, files and the history of its collections. */
 const Instance = () => {
-  const { instanceId = '', tab: wanted } = useParams();
-  const id = Number(instanceId);
+  const { instanceId } = useParams();
+  const id = instanceIdOf(instanceId);
+  return id === null ? <UnknownInstance id={instanceId ?? ''} /> : <KnownInstance id={id} />;
+};
+
+const KnownInstance = ({ id }: { readonly id: number }) => {
+  const { tab: wanted } = useParams();
   const tab = tabNames.find((name) => name === wanted) ?? 'storage';
   const { data: instance, error } = useInstance(id);
   const Tab = tabs[tab];
+  if (error?.status === 404) return <UnknownInstance id={String(id)} />;
   return (
     <PluginPage
       pageNav={navigation(id, tab, instance)}
@@ -65,13 +73,16 @@ function navigation(id: number, tab: InstanceTab, instance: InstanceData | undef
   };
 }
 
+/** Names of hosts are long and have no spaces to break at. */
+const breaking = css({ minWidth: 0, overflowWrap: 'anywhere' });
+
 const Subtitle = ({ instance }: { readonly instance: InstanceData }) => (
-  <Stack gap={1} alignItems="center" wrap="wrap">
-    <span>
+  <Stack gap={0} direction="column">
+    <span className={breaking}>
       {instance.server_version ?? engineName(instance.engine)} · {instance.host}:{instance.port}
       {instance.owner !== null && ` · ${instance.owner}`}
     </span>
-    <Labels labels={instance.labels} />
+    <Labels isWhole labels={instance.labels} />
   </Stack>
 );
 

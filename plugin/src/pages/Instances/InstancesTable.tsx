@@ -17,7 +17,7 @@ import { engineName } from '../../components/engines';
 import { Labels } from '../../components/Labels';
 import { StatusBadge } from '../../components/StatusBadge';
 import type { Instance } from '../../data';
-import { formatAgo, formatBytes, formatCount, plain } from '../../format';
+import { formatAgo, formatBytes, formatCount, plain, unknownValue } from '../../format';
 import { links } from '../../links';
 
 interface InstancesTableProps extends Pick<ComponentProps<typeof DataTable<Instance>>, 'sort' | 'onSort' | 'paging'> {
@@ -66,9 +66,11 @@ function describingColumns(): Column<Instance>[] {
 
 function sizeColumns(): Column<Instance>[] {
   return [
-    figureColumn(
-      { id: 'total_size_bytes', header: t('column.total', 'Total database size'), sortable: true },
-      (row) => (
+    figureColumn({ id: 'total_size_bytes', header: t('column.total', 'Total database size'), sortable: true }, (row) =>
+      // Never measured: that there are 0 databases is not known either.
+      row.total_size_bytes === null ? (
+        unknownValue
+      ) : (
         <FigureWithNote
           note={t('overview.databases', '{{databases}} databases', { databases: formatCount(row.database_count) })}
         >

@@ -1,7 +1,7 @@
 import { t } from '@grafana/i18n';
-import { RadioButtonGroup } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
+import { ChoiceButtons } from '../../components/ChoiceButtons';
 import { engineName } from '../../components/engines';
 import { QueryStates } from '../../components/QueryStates';
 import { Section } from '../../components/Section';
@@ -31,7 +31,7 @@ export const FleetChart = ({ days, filters }: FleetChartProps) => {
     <Section
       title={t('overview.chart', 'Size by day')}
       actions={
-        <RadioButtonGroup<(typeof groups)[number]>
+        <ChoiceButtons<(typeof groups)[number]>
           size="sm"
           aria-label={t('overview.chart-group', 'Grouped by')}
           value={groupBy}

@@ -17,15 +17,7 @@ interface FleetFiguresProps {
 export const FleetFigures = ({ days, filters }: FleetFiguresProps) => {
   const query = useGrowth({ ...filters, days, group_by: 'fleet' });
   return (
-    <QueryStates
-      query={query}
-      isEmpty={({ data }) => data.length === 0}
-      empty={
-        <Empty message={t('overview.nothing', 'Nothing has been measured yet')}>
-          {t('overview.nothing-hint', 'Sizes appear after the first collection: start one on the page Collections.')}
-        </Empty>
-      }
-    >
+    <QueryStates query={query} isEmpty={({ data }) => data.length === 0} empty={<NothingMeasured filters={filters} />}>
       {({ data: [fleet] }) =>
         fleet !== undefined && (
           <Stats>
@@ -57,3 +49,18 @@ export const FleetFigures = ({ days, filters }: FleetFiguresProps) => {
     </QueryStates>
   );
 };
+
+/** Figures are of active instances: there may be older sizes of others, and collections of them. */
+const NothingMeasured = ({ filters }: Pick<FleetFiguresProps, 'filters'>) =>
+  Object.values(filters).some((chosen) => (chosen ?? []).length > 0) ? (
+    <Empty message={t('overview.nothing-filtered', 'No active instance in this filter has been measured yet')}>
+      {t('overview.nothing-filtered-hint', 'Clear the filter to see the whole fleet.')}
+    </Empty>
+  ) : (
+    <Empty message={t('overview.nothing', 'No active instance has been measured yet')}>
+      {t(
+        'overview.nothing-hint',
+        'Figures are of active instances, and appear after the first collection of one: start it on the page Collections.',
+      )}
+    </Empty>
+  );

@@ -9,6 +9,7 @@ import { Empty } from '../../components/States';
 import type { DatabaseRow, FleetFilters } from '../../data';
 import { useDatabases } from '../../data/hooks';
 import { links } from '../../links';
+import { NoGrowth } from './NoGrowth';
 
 interface TopDatabasesProps {
   readonly kind: 'largest' | 'growing';
@@ -59,9 +60,15 @@ export const TopDatabases = ({ kind, days, filters }: TopDatabasesProps) => {
         isEmpty={({ data }) => data.length === 0}
         empty={<Empty message={t('databases.empty', 'No databases in this filter')} />}
       >
-        {({ data }) => (
-          <DataTable columns={columns} rows={data} rowId={(row) => `${row.instance_id}/${row.database_name}`} />
-        )}
+        {({ data }) => {
+          // What nobody can compare has not grown most.
+          const rows = kind === 'largest' ? data : data.filter((row) => row.growth?.change_bytes != null);
+          return rows.length === 0 ? (
+            <NoGrowth days={days} filters={filters} />
+          ) : (
+            <DataTable columns={columns} rows={rows} rowId={(row) => `${row.instance_id}/${row.database_name}`} />
+          );
+        }}
       </QueryStates>
     </Section>
   );
