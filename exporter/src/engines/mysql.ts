@@ -16,7 +16,8 @@ import {
   type StorageMeasurement,
   type Target,
 } from './engine.ts';
-import { translate } from './mysql/errors.ts';
+import { followProgress, loginError } from './login-errors.ts';
+import { translate, withoutTls } from './mysql/errors.ts';
 import {
   fileSizes,
   findTablespacesView,
@@ -106,7 +107,7 @@ function connect(target: Target, deadlines: SessionDeadlines): Promise<EngineSes
   return connectAsPreferred(
     target,
     (encrypted) => open(target, deadlines, encrypted),
-    (cause) => codeOf(cause) === 'HANDSHAKE_NO_SSL_SUPPORT',
+    (cause) => codeOf(cause) === withoutTls,
   );
 }
 
@@ -115,6 +116,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   const tls = encrypted ? tlsConnectionOptions(target) : null;
   // The socket is ours, so that it can be destroyed whatever state the driver is in.
   const socket = connectSocket(target.port, target.host);
+  const progress = followProgress(socket);
   const certificateName = target.tls.server_name ?? target.host;
   // The driver tells Node no address to look for in the certificate; then Node looks here, and else for "localhost".
   Object.assign(socket, { _host: certificateName });
@@ -135,7 +137,8 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
           supportBigNumbers: true,
           bigNumberStrings: true,
           charset: 'utf8mb4',
-          connectTimeout: deadlines.connect,
+          // The deadline is ours, which knows how far the connection got.
+          connectTimeout: 0,
         },
         socket,
       ),
@@ -151,7 +154,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
     return session;
   } catch (error) {
     socket.destroy();
-    throw translate(error, place, target);
+    throw loginError(translate(error, place, target), 'MySQL or MariaDB', progress());
   }
 }
 
