@@ -53,11 +53,11 @@ export interface Config {
  * @throws ConfigurationError with everything that is wrong with both
  */
 export function loadConfig(environment: Environment = process.env, directory: string = process.cwd()): Config {
-  const { values, issues } = readEnvironment(environment);
+  const { values, usable, issues } = readEnvironment(environment);
   const path = configurationPath(environment, directory);
   const file = path === null ? null : readConfigurationFile(path, environment);
-  const encryption = encryptionKeys(values, directory);
-  const http = httpSettings(values, directory);
+  const encryption = encryptionKeys(usable, directory);
+  const http = httpSettings(usable, directory);
   const allIssues = [...issues, ...encryption.issues, ...http.issues, ...(file?.issues ?? [])];
   if (values === null || allIssues.length > 0) throw new ConfigurationError(allIssues);
   return deepFreeze({
@@ -97,11 +97,11 @@ function configurationPath(environment: Environment, directory: string): string 
 
 /** Where the keys for stored passwords are; they are looked at now, so that a wrong one is said at start. */
 function encryptionKeys(
-  values: EnvironmentValues | null,
+  values: Partial<EnvironmentValues>,
   directory: string,
 ): { reference: SecretReference | null; issues: ConfigurationIssue[] } {
-  const path = values?.TIDEMARK_ENCRYPTION_KEY_FILE;
-  const inline = values?.TIDEMARK_ENCRYPTION_KEY;
+  const path = values.TIDEMARK_ENCRYPTION_KEY_FILE;
+  const inline = values.TIDEMARK_ENCRYPTION_KEY;
   if (path === undefined && inline === undefined) return { reference: null, issues: [] };
   const key = path === undefined ? 'TIDEMARK_ENCRYPTION_KEY' : 'TIDEMARK_ENCRYPTION_KEY_FILE';
   if (path !== undefined && inline !== undefined) {

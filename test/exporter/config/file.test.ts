@@ -143,6 +143,7 @@ describe('what is wrong in the configuration file', () => {
     ['username: ""', 'instances[0].username', 'not empty'],
     ['password: 12345', 'instances[0].password', 'quote a password of digits'],
     ['password: env:ABSENT', 'instances[0].password', 'ABSENT is not set'],
+    ['password: x${ABSENT}y', 'instances[0].password', 'ABSENT is not set'],
     ['password: ${ABSENT}', 'instances[0].password', 'ABSENT is not set'],
     ['password: file:absent', 'instances[0].password', join(folder.path, 'absent')],
     ['tls: { mode: always }', 'instances[0].tls.mode', 'disable, prefer, require or verify-full'],
@@ -204,6 +205,23 @@ instances:
         'instances[1].port',
       ].sort(),
     );
+  });
+
+  test('is said with passwords that are not there and names that are not the only ones', () => {
+    const issues = issuesOf(`
+instances:
+  - { name: a, engine: db2, host: db1, username: t, password: "env:ABSENT" }
+  - just a text
+  - { name: a, engine: mysql, host: db3, username: t, password: "file:/absent", port: 0 }
+`);
+    expect(issues.map((issue) => issue.key)).toEqual([
+      'instances[0].engine',
+      'instances[1]',
+      'instances[2].port',
+      'instances[2].name',
+      'instances[0].password',
+      'instances[2].password',
+    ]);
   });
 
   test('names must differ, and the password of each must be there', () => {
@@ -282,7 +300,14 @@ describe('a file that is not YAML', () => {
 });
 
 describe('variables in the configuration file', () => {
-  const environment = { SITE: 'north', EMPTY: '', YAML: '", active: false, x: "', NESTED: '${SITE}', PASSWORD: 'word' };
+  const environment = {
+    SITE: 'north',
+    EMPTY: '',
+    YAML: '", active: false, x: "',
+    NESTED: '${SITE}',
+    PASSWORD: 'word',
+    REFERENCE: 'env:PASSWORD',
+  };
 
   test.each([
     ['host: "db-${SITE}.example.net"', 'host', 'db-north.example.net'],
@@ -326,7 +351,12 @@ describe('variables in the configuration file', () => {
   test.each([
     ['"${PASSWORD}"', 'word', 'env:PASSWORD'],
     ['env:PASSWORD', 'word', 'env:PASSWORD'],
-    ['"pass${PASSWORD}"', 'pass${PASSWORD}', 'inline'],
+    ['"my-${PASSWORD}"', 'my-word', 'inline'],
+    ['"${SITE}-${PASSWORD}$"', 'north-word$', 'inline'],
+    ['"$${PASSWORD}"', '${PASSWORD}', 'inline'],
+    ['"x${REFERENCE}"', 'xenv:PASSWORD', 'inline'],
+    ['"${EMPTY}${REFERENCE}"', 'env:PASSWORD', 'inline'],
+    ['$PASSWORD', '$PASSWORD', 'inline'],
     ['"12345"', '12345', 'inline'],
     ['""', '', 'inline'],
     ['"*&!|>%@`"', '*&!|>%@`', 'inline'],
@@ -341,5 +371,12 @@ describe('variables in the configuration file', () => {
     folder.write('relative', 'word\n');
     const [first] = valuesOf(instance('password: file:./relative')).instances;
     expect(first?.password?.read().reveal()).toBe('word');
+  });
+
+  test('the path of a password may hold variables', () => {
+    folder.write('password-north', 'word\n');
+    const [first] = valuesOf(instance('password: "file:password-${SITE}"'), environment).instances;
+    expect(first?.password?.read().reveal()).toBe('word');
+    expect(first?.password?.description).toBe(`file:${join(folder.path, 'password-${SITE}')}`);
   });
 });
