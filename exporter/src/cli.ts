@@ -15,6 +15,7 @@ import { describeEngines } from './engines/describe.ts';
 import { TidemarkError, messageOf, type ErrorCode } from './errors.ts';
 import { addImportCommands, type ImportContext } from './import/command.ts';
 import { provisionFleet } from './fleet/fleet.ts';
+import { keyAndValue } from './key-and-value.ts';
 import { createLogger } from './log.ts';
 import { contextOf, startService, type Service } from './main.ts';
 import { computeStatistics } from './maintenance.ts';
@@ -76,7 +77,7 @@ function buildProgram(finish: (code: number) => void, started: Started): Command
       'tidemark health',
       'TIDEMARK_PORT=9800 tidemark health --live',
     ]),
-    () => loadConfig(),
+    () => loadConfig(process.env, process.cwd(), { readsFile: false }),
   );
 
   command(program, 'collect', 'measure now, once: through the exporters that run, or by itself where none does', [
@@ -85,7 +86,9 @@ function buildProgram(finish: (code: number) => void, started: Started): Command
     'tidemark collect --label environment=production',
   ])
     .option('--instance <name>', 'only this instance')
-    .addOption(new Option('--label <key=value>', 'only instances with this label').conflicts('instance'))
+    .addOption(
+      new Option('--label <key=value>', 'only instances with this label').argParser(labelOf).conflicts('instance'),
+    )
     .addOption(new Option('--owner <owner>', 'only instances of this owner').conflicts(['instance', 'label']))
     .action(async (scope: Scope) => finish(await collect(scope)));
 
@@ -114,8 +117,9 @@ function buildProgram(finish: (code: number) => void, started: Started): Command
   ]).action(() => demo(started));
 
   addImportCommands(program, (work) =>
-    withRepository((context) =>
-      work({ ...importContextOf(context), write: (line) => process.stdout.write(`${line}\n`) }),
+    withRepository(
+      (context) => work({ ...importContextOf(context), write: (line) => process.stdout.write(`${line}\n`) }),
+      { readsFile: true },
     ),
   );
 
@@ -127,6 +131,12 @@ function buildProgram(finish: (code: number) => void, started: Started): Command
     process.stdout.write(describeEngines());
   });
   return program;
+}
+
+/** @throws InvalidArgumentError where it is no `key=value` */
+function labelOf(text: string): string {
+  keyAndValue(text);
+  return text;
 }
 
 function importContextOf({ config, repository, fleet, log }: CommandContext): Omit<ImportContext, 'write'> {
@@ -144,7 +154,7 @@ async function serve(started: Started): Promise<void> {
 }
 
 async function demo(started: Started): Promise<void> {
-  const config = demonstrationConfig(readyConfig, process.env);
+  const config = demonstrationConfig(() => readyConfig({ readsFile: false }), process.env);
   // The story is told on standard error; the log says what goes wrong.
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel);
   await serveUntilStopped(
@@ -179,7 +189,7 @@ async function serveUntilStopped(
 }
 
 function collect(scope: Scope): Promise<number> {
-  return withRepository(async ({ config, repository, log, ...known }) => {
+  const work = async ({ config, repository, log, ...known }: CommandContext): Promise<number> => {
     // An exporter that runs reads its own file: another one would take its instances out and bring some it cannot log in to.
     const others = await isAnyoneMeasuring(repository.pool, config.deadlines.lease);
     const fleet = others ? known.fleet : await provisionFleet(repository.pool, config, repository.embedded);
@@ -204,7 +214,8 @@ function collect(scope: Scope): Promise<number> {
       process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
       await context.watch.stop();
     }
-  });
+  };
+  return withRepository(work, { readsFile: true });
 }
 
 /** What came of a run, in one line. */

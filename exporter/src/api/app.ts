@@ -12,6 +12,7 @@ import { answerScrapes, observeRequests } from './metrics.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { routes } from './routes.ts';
 import { nameRequests } from './request-id.ts';
+import { refuseOtherMethods } from './routing/methods.ts';
 import { mountRoutes } from './routing/mount.ts';
 
 export interface AppContext extends Omit<ApiContext, 'openApi'> {
@@ -21,6 +22,9 @@ export interface AppContext extends Omit<ApiContext, 'openApi'> {
   /** Without it there are only health and metrics. */
   readonly withApi: boolean;
 }
+
+/** What is answered beside the API. */
+const openPaths = ['/', '/livez', '/readyz', '/metrics'];
 
 /** Made at the first request: nobody asks most exporters for it. */
 const openApi = onceOnly(() => JSON.stringify(openApiDocument(routes)));
@@ -48,6 +52,7 @@ export function createApp(context: AppContext): Express {
     if (http.corsOrigins.length > 0) app.use('/api/v1', cors(corsOptions(http.corsOrigins)));
     app.use('/api/v1', mountRoutes(routes, { ...context, openApi }));
   }
+  app.use(refuseOtherMethods(openPaths.map((path) => ({ method: 'GET', path }))));
   app.use(unknownRoute);
   app.use(errorHandler(log));
   return app;

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Deadlines } from '../config/deadlines.ts';
 import { readTlsFiles, type HttpSettings } from '../config/http.ts';
 import { messageOf } from '../errors.ts';
+import { answerClientError } from './client-errors.ts';
 
 /** Milliseconds between two looks whether there is a new certificate. */
 const certificatePause = 5_000;
@@ -32,6 +33,7 @@ export function createServer(app: Express, settings: ServerSettings): Server {
   };
   const server =
     tls === null ? createHttpServer(options, app) : createHttpsServer({ ...options, ...readTlsFiles(tls) }, app);
+  server.on('clientError', answerClientError);
   server.setTimeout(deadlines.idleClient);
   if (tls !== null) followCertificate(server as ReturnType<typeof createHttpsServer>, tls, settings);
   return server;

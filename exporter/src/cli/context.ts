@@ -25,16 +25,25 @@ export interface CommandContext {
   readonly log: Logger;
 }
 
+/** What a command needs of the configuration. */
+interface Needs {
+  /** The instances of the configuration file. */
+  readonly readsFile?: boolean;
+}
+
 /** The configuration, with what must be switched on before the first connection. */
-export function readyConfig(): Config {
-  const config = loadConfig();
+export function readyConfig(needs: Needs = {}): Config {
+  const config = loadConfig(process.env, process.cwd(), needs);
   if (config.oracleClientDirectory !== null) useOracleClient(config.oracleClientDirectory);
   return config;
 }
 
 /** Logs of one-off commands go to standard error, and only from `warn` on: standard output is for the result. */
-export async function withRepository<T>(work: (context: CommandContext) => T | Promise<T>): Promise<T> {
-  const config = readyConfig();
+export async function withRepository<T>(
+  work: (context: CommandContext) => T | Promise<T>,
+  { readsFile = false }: Needs = {},
+): Promise<T> {
+  const config = readyConfig({ readsFile });
   const log = createLogger(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr);
   const repository = await openRepository(config, log);
   try {

@@ -19,7 +19,7 @@ import { command, exitCodes, withRepository, writeTable, type CommandContext } f
 export function addInstanceCommands(program: Command, finish: (code: number) => void): void {
   const instances = program.command('instances').description('what is watched').exitOverride();
   command(instances, 'list', 'all instances with their size and last collection', ['tidemark instances list']).action(
-    () => withRepository(listAll),
+    () => withRepository(listAll, { readsFile: true }),
   );
   command(instances, 'add', 'watch a further instance', [
     'tidemark instances add orders-pg --engine postgresql --host db1 --username tidemark --password env:ORDERS_PASSWORD',
@@ -44,7 +44,9 @@ export function addInstanceCommands(program: Command, finish: (code: number) => 
     });
   command(instances, 'test', 'log in, measure, store nothing', ['tidemark instances test orders-pg'])
     .argument('<name>', 'which one')
-    .action((name: string) => withRepository(async (context) => finish(await testInstance(context, name))));
+    .action((name: string) =>
+      withRepository(async (context) => finish(await testInstance(context, name)), { readsFile: true }),
+    );
 }
 
 async function listAll({ config, repository }: CommandContext): Promise<void> {

@@ -50,15 +50,20 @@ export interface Config {
 
 /**
  * Reads environment and file.
+ * @param options.readsFile whether the file is read: for what is not about the instances in it, their passwords need not be there
  * @throws ConfigurationError with everything that is wrong with both
  */
-export function loadConfig(environment: Environment = process.env, directory: string = process.cwd()): Config {
-  const { values, issues } = readEnvironment(environment);
+export function loadConfig(
+  environment: Environment = process.env,
+  directory: string = process.cwd(),
+  { readsFile = true }: { readonly readsFile?: boolean } = {},
+): Config {
+  const { values, usable, issues } = readEnvironment(environment);
   const path = configurationPath(environment, directory);
-  const isThere = Boolean(environment.TIDEMARK_CONFIG) || existsSync(path);
-  const file = isThere ? readConfigurationFile(path, environment) : null;
-  const encryption = encryptionKeys(values, directory);
-  const http = httpSettings(values, directory);
+  const isRead = readsFile && (Boolean(environment.TIDEMARK_CONFIG) || existsSync(path));
+  const file = isRead ? readConfigurationFile(path, environment) : null;
+  const encryption = encryptionKeys(usable, directory);
+  const http = httpSettings(usable, directory);
   const allIssues = [...issues, ...encryption.issues, ...http.issues, ...(file?.issues ?? [])];
   if (values === null || allIssues.length > 0) throw new ConfigurationError(allIssues);
   return deepFreeze({
@@ -96,11 +101,11 @@ export function configurationPath(environment: Environment = process.env, direct
 
 /** Where the keys for stored passwords are; they are looked at now, so that a wrong one is said at start. */
 function encryptionKeys(
-  values: EnvironmentValues | null,
+  values: Partial<EnvironmentValues>,
   directory: string,
 ): { reference: SecretReference | null; issues: ConfigurationIssue[] } {
-  const path = values?.TIDEMARK_ENCRYPTION_KEY_FILE;
-  const inline = values?.TIDEMARK_ENCRYPTION_KEY;
+  const path = values.TIDEMARK_ENCRYPTION_KEY_FILE;
+  const inline = values.TIDEMARK_ENCRYPTION_KEY;
   if (path === undefined && inline === undefined) return { reference: null, issues: [] };
   const key = path === undefined ? 'TIDEMARK_ENCRYPTION_KEY' : 'TIDEMARK_ENCRYPTION_KEY_FILE';
   if (path !== undefined && inline !== undefined) {

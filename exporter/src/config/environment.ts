@@ -181,6 +181,8 @@ export type EnvironmentValues = z.output<typeof environmentSchema>;
 /** Reads all settings of the environment; an empty variable counts as not set. Unknown TIDEMARK_ names are reported. */
 export function readEnvironment(environment: Environment): {
   values: EnvironmentValues | null;
+  /** What is right of it, so that a mistake elsewhere hides none of what is looked at next. */
+  usable: Partial<EnvironmentValues>;
   issues: ConfigurationIssue[];
 } {
   const issues: ConfigurationIssue[] = [];
@@ -205,7 +207,15 @@ export function readEnvironment(environment: Environment): {
   }
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) issues.push(...issuesOf(parsed.error));
-  return { values: parsed.data ?? null, issues };
+  return { values: parsed.data ?? null, usable: parsed.data ?? eachForItself(given), issues };
+}
+
+function eachForItself(given: Readonly<Record<string, string>>): Partial<EnvironmentValues> {
+  const values = Object.entries(environmentSettings).map(([name, schema]): [string, unknown] => [
+    name,
+    schema.safeParse(given[name]).data,
+  ]);
+  return Object.fromEntries(values);
 }
 
 function settingNames(prefix: string): string {

@@ -7,6 +7,7 @@ import { instanceFields } from './instance-fields.ts';
 import { issuesOf, type ConfigurationIssue } from './issues.ts';
 import { knownKeys } from './known-keys.ts';
 import { parseSecretReference, type Environment, type SecretReference } from './references.ts';
+import { Secret } from './secret.ts';
 import { tlsSchema } from './tls.ts';
 
 /** Numbers and truths that come out of a variable (`port: ${PORT}`) are text until here. */
@@ -61,18 +62,24 @@ export function readConfigurationFile(
   if ('issues' in document) return { values: null, issues: document.issues };
   const missing: ConfigurationIssue[] = [];
   const interpolated = interpolate(document.content ?? {}, environment, '', missing);
+  const folder = dirname(resolve(path));
+  // Looked at in what is written, so that another mistake does not hide them.
+  const instancesWritten = writtenInstances(interpolated);
+  const others = [
+    ...duplicateNames(instancesWritten),
+    ...unreadablePasswords(instancesWritten.map(({ password }) => passwordReference(password, folder, environment))),
+  ];
   const parsed = fileSchema.safeParse(interpolated);
   if (!parsed.success) {
     const issues = issuesOf(parsed.error).map((issue) => ({ ...issue, key: issue.key === '' ? path : issue.key }));
-    return { values: null, issues: [...missing, ...issues] };
+    return { values: null, issues: [...missing, ...issues, ...others] };
   }
-  const folder = dirname(resolve(path));
   const instances = parsed.data.instances.map((instance) => ({
     ...instance,
     tls: withAbsolutePaths(instance.tls, folder),
     password: passwordReference(instance.password, folder, environment),
   }));
-  const issues = [...missing, ...duplicateNames(instances), ...unreadablePasswords(instances)];
+  const issues = [...missing, ...others];
   return { values: issues.length === 0 ? { ...parsed.data, instances } : null, issues };
 }
 
@@ -102,10 +109,26 @@ function describe({ code, linePos }: Pick<YAMLParseError, 'code' | 'linePos'>): 
   return `${kind} at line ${line}, column ${col}: expected YAML, with quotes around texts that hold special characters`;
 }
 
-/** Puts `${NAME}` in every text but the passwords, which are references of their own (`$${` stands for `${`). */
+/** What the parts of the file that are instances say of the two things that no schema looks at. */
+function writtenInstances(content: unknown): { name: string | undefined; password: string | undefined }[] {
+  const list: unknown = (content as { instances?: unknown } | null)?.instances;
+  if (!Array.isArray(list)) return [];
+  return list.map((item: unknown) => {
+    const { name, password } = (item ?? {}) as { name?: unknown; password?: unknown };
+    return {
+      name: typeof name === 'string' ? name : undefined,
+      password: typeof password === 'string' ? password : undefined,
+    };
+  });
+}
+
+/** `${NAME}` in a text, and `$${`, which stands for `${`. */
+const variables = /\$?\$\{(\w+)\}/g;
+
+/** Puts the variables in every text but the passwords, which are read at each use. */
 function interpolate(value: unknown, environment: Environment, key: string, missing: ConfigurationIssue[]): unknown {
   if (typeof value === 'string') {
-    return value.replace(/\$?\$\{(\w+)\}/g, (match, name: string) => {
+    return value.replace(variables, (match, name: string) => {
       if (match.startsWith('$$')) return match.slice(1);
       const replacement = environment[name];
       if (replacement === undefined) missing.push({ key, problem: `the environment variable ${name} is not set` });
@@ -130,7 +153,19 @@ function passwordReference(
 ): SecretReference | null {
   if (password === undefined) return null;
   const absolute = password.startsWith('file:') ? `file:${resolve(folder, password.slice(5))}` : password;
-  return parseSecretReference(absolute, environment);
+  const reference = parseSecretReference(absolute, environment);
+  if (reference.description.startsWith('env:') || password.search(variables) === -1) return reference;
+  const read = (text: string): string =>
+    text.replace(variables, (match, name: string) =>
+      match.startsWith('$$') ? match.slice(1) : parseSecretReference(`env:${name}`, environment).read().reveal(),
+    );
+  return {
+    description: reference.description,
+    read: () =>
+      reference.description === 'inline'
+        ? new Secret(read(password))
+        : parseSecretReference(read(absolute), environment).read(),
+  };
 }
 
 function withAbsolutePaths(tls: z.output<typeof tlsSchema>, folder: string): z.output<typeof tlsSchema> {
@@ -142,10 +177,10 @@ function withAbsolutePaths(tls: z.output<typeof tlsSchema>, folder: string): z.o
   return absolute;
 }
 
-function duplicateNames(instances: readonly InstanceDefinition[]): ConfigurationIssue[] {
-  return instances.flatMap((instance, index) => {
-    const first = instances.findIndex((other) => other.name === instance.name);
-    if (first === index) return [];
+function duplicateNames(instances: readonly { readonly name: string | undefined }[]): ConfigurationIssue[] {
+  return instances.flatMap(({ name }, index) => {
+    const first = instances.findIndex((other) => other.name === name);
+    if (name === undefined || first === index) return [];
     return [
       { key: `instances[${index}].name`, problem: `is the name of instances[${first}] too: expected another one` },
     ];
@@ -153,10 +188,10 @@ function duplicateNames(instances: readonly InstanceDefinition[]): Configuration
 }
 
 /** A password that cannot be had now is better said at start than at three in the morning. */
-function unreadablePasswords(instances: readonly InstanceDefinition[]): ConfigurationIssue[] {
-  return instances.flatMap((instance, index) => {
+function unreadablePasswords(passwords: readonly (SecretReference | null)[]): ConfigurationIssue[] {
+  return passwords.flatMap((password, index) => {
     try {
-      instance.password?.read();
+      password?.read();
       return [];
     } catch (error) {
       return [{ key: `instances[${index}].password`, problem: messageOf(error) }];

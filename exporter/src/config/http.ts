@@ -27,10 +27,10 @@ export interface MetricsAccess {
 
 /** The settings that belong together, checked; certificates are looked at now, so that a wrong one is said at start. */
 export function httpSettings(
-  values: EnvironmentValues | null,
+  values: Partial<EnvironmentValues>,
   directory: string,
 ): { settings: HttpSettings; issues: ConfigurationIssue[] } {
-  const { TIDEMARK_METRICS_USERNAME: username, TIDEMARK_METRICS_PASSWORD: password } = values ?? {};
+  const { TIDEMARK_METRICS_USERNAME: username, TIDEMARK_METRICS_PASSWORD: password } = values;
   const issues: ConfigurationIssue[] = [];
   if ((username === undefined) !== (password === undefined)) {
     const [missing, given] = username === undefined ? ['USERNAME', 'PASSWORD'] : ['PASSWORD', 'USERNAME'];
@@ -38,11 +38,11 @@ export function httpSettings(
   }
   const settings = {
     tls: tlsFiles(values, directory, issues),
-    corsOrigins: values?.TIDEMARK_CORS_ORIGINS ?? [],
-    requestsPerMinute: values?.TIDEMARK_RATE_LIMIT ?? 0,
-    exports: values?.TIDEMARK_EXPORTS ?? 1,
+    corsOrigins: values.TIDEMARK_CORS_ORIGINS ?? [],
+    requestsPerMinute: values.TIDEMARK_RATE_LIMIT ?? 0,
+    exports: values.TIDEMARK_EXPORTS ?? 1,
     metricsAccess: {
-      token: values?.TIDEMARK_METRICS_TOKEN ?? null,
+      token: values.TIDEMARK_METRICS_TOKEN ?? null,
       basic: username === undefined || password === undefined ? null : { username, password },
     },
   };
@@ -50,12 +50,12 @@ export function httpSettings(
 }
 
 function tlsFiles(
-  values: EnvironmentValues | null,
+  values: Partial<EnvironmentValues>,
   directory: string,
   issues: ConfigurationIssue[],
 ): HttpSettings['tls'] {
-  const certificate = values?.TIDEMARK_TLS_CERT_FILE;
-  const key = values?.TIDEMARK_TLS_KEY_FILE;
+  const certificate = values.TIDEMARK_TLS_CERT_FILE;
+  const key = values.TIDEMARK_TLS_KEY_FILE;
   if (certificate === undefined && key === undefined) return null;
   if (certificate === undefined || key === undefined) {
     const [missing, given] = key === undefined ? ['KEY', 'CERT'] : ['CERT', 'KEY'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineNames } from '../engines/registry.ts';
+import { host } from './host.ts';
 import { filled, storable } from './text.ts';
 
 const timesOfDay = z
@@ -16,7 +17,7 @@ const truth = z.boolean('expected true or false');
 export const instanceFields = {
   name: filled(100),
   engine: z.enum(engineNames, `expected one of ${engineNames.join(', ')}`),
-  host: filled(255),
+  host,
   port: z.int('expected a port number').min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535'),
   database: filled(255),
   username: filled(255),

@@ -27,7 +27,13 @@ function keyOf(path: readonly PropertyKey[], prefix: string): string {
   }, prefix);
 }
 
+/** In our words also where a schema has none of its own: "Invalid input: expected object, received string". */
+export function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return `a key is wrong: ${issue.issues.map(problemOf).join('; ')}`;
+  return issue.message.replace(/^Invalid input: (expected \w+).*$/, '$1');
+}
+
 /** What zod found, in our words. */
 export function issuesOf(error: z.ZodError, prefix = ''): ConfigurationIssue[] {
-  return error.issues.map((issue) => ({ key: keyOf(issue.path, prefix), problem: issue.message }));
+  return error.issues.map((issue) => ({ key: keyOf(issue.path, prefix), problem: problemOf(issue) }));
 }

@@ -16,15 +16,18 @@ import {
   type StorageMeasurement,
   type Target,
 } from './engine.ts';
-import { translate } from './mysql/errors.ts';
+import { followProgress, loginError } from './login-errors.ts';
+import { translate, withoutTls } from './mysql/errors.ts';
 import {
   fileSizes,
   findTablespacesView,
-  globalPrivileges,
+  grantsNameSchema,
+  grantsShowAllNames,
   listSchemas,
   logicalSizes,
   sessionSettings,
   sharedTablespaces,
+  showGrants,
   systemSchemas,
 } from './mysql/statements.ts';
 import { allocated } from './storage.ts';
@@ -82,6 +85,11 @@ export const mysql: Engine = {
   connect,
 };
 
+interface ListedSchema extends RowDataPacket {
+  readonly name: string;
+  readonly shows_all: string | number;
+}
+
 interface LogicalSize extends RowDataPacket {
   readonly name: string;
   readonly data_bytes: string | null;
@@ -99,7 +107,7 @@ function connect(target: Target, deadlines: SessionDeadlines): Promise<EngineSes
   return connectAsPreferred(
     target,
     (encrypted) => open(target, deadlines, encrypted),
-    (cause) => codeOf(cause) === 'HANDSHAKE_NO_SSL_SUPPORT',
+    (cause) => codeOf(cause) === withoutTls,
   );
 }
 
@@ -108,6 +116,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   const tls = encrypted ? tlsConnectionOptions(target) : null;
   // The socket is ours, so that it can be destroyed whatever state the driver is in.
   const socket = connectSocket(target.port, target.host);
+  const progress = followProgress(socket);
   const certificateName = target.tls.server_name ?? target.host;
   // The driver tells Node no address to look for in the certificate; then Node looks here, and else for "localhost".
   Object.assign(socket, { _host: certificateName });
@@ -128,7 +137,8 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
           supportBigNumbers: true,
           bigNumberStrings: true,
           charset: 'utf8mb4',
-          connectTimeout: deadlines.connect,
+          // The deadline is ours, which knows how far the connection got.
+          connectTimeout: 0,
         },
         socket,
       ),
@@ -144,7 +154,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
     return session;
   } catch (error) {
     socket.destroy();
-    throw translate(error, place, target);
+    throw loginError(translate(error, place, target), 'MySQL or MariaDB', progress());
   }
 }
 
@@ -241,15 +251,16 @@ class MysqlSession implements EngineSession {
   }
 
   async #measure(options: MeasureOptions): Promise<InstanceMeasurement> {
-    const schemas = await this.#query<RowDataPacket & { name: string }>(listSchemas);
+    const schemas = await this.#query<ListedSchema>(listSchemas(this.#accountParts));
     const logical = new Map((await this.#query<LogicalSize>(logicalSizes)).map((row) => [row.name, row]));
     const files = await this.#fileSizes();
-    const fileNames = [...(files?.keys() ?? [])].filter((name) => !systemSchemas.includes(`'${name}'`));
-    const names = new Set([...schemas.map((schema) => schema.name), ...fileNames]);
-    if (names.size === 0) await this.#refuseBlindness();
+    const shown = [...schemas.map((schema) => schema.name), ...(files?.keys() ?? [])];
+    const names = new Set(shown.filter((name) => !systemSchemas.includes(name)));
+    const hidden = await this.#mayHideNames(schemas);
+    if (hidden && names.size === 0) throw this.#blindness();
     const databases: DatabaseMeasurement[] = [];
     const failures: Finding[] = [];
-    const warnings: Finding[] = files === null ? [this.#estimateWarning()] : [];
+    const warnings = [...(hidden ? [this.#hiddenNames()] : []), ...(files === null ? [this.#estimateWarning()] : [])];
     for (const name of [...names].filter(options.wanted).sort()) {
       try {
         const visible = logical.has(name) || (await this.#mayLookInto(name));
@@ -320,14 +331,41 @@ class MysqlSession implements EngineSession {
     }
   }
 
-  /** MySQL hides what it may not show: a server without databases and a user without rights look the same. */
-  async #refuseBlindness(): Promise<void> {
-    const privileges = await this.#query(globalPrivileges);
-    if (privileges.length > 0) return;
-    throw new TidemarkError(
-      'permission_denied',
-      `the server shows no database to ${this.#target.username}: run GRANT SELECT, SHOW DATABASES, PROCESS ON *.* TO ${this.#grantee()};`,
-    );
+  /**
+   * MySQL hides what it may not show, the names of databases too. A login that does not even see `mysql`, which every server
+   * has, does not see all. One that sees it without a privilege of its own has a role, or a right on just that one.
+   */
+  async #mayHideNames(schemas: readonly ListedSchema[]): Promise<boolean> {
+    if (schemas.some((schema) => Number(schema.shows_all) === 1)) return false;
+    if (!schemas.some((schema) => schema.name === 'mysql')) return true;
+    const grants = await this.#grants();
+    return grantsNameSchema(grants, 'mysql') && !grantsShowAllNames(grants);
+  }
+
+  async #grants(): Promise<string[]> {
+    try {
+      return (await this.#query(showGrants)).flatMap((row) => Object.values(row).map(String));
+    } catch (error) {
+      // Under --skip-grant-tables there are none, and everybody sees everything.
+      if (codeOf(error) === 'ER_OPTION_PREVENTS_STATEMENT') return [];
+      throw error;
+    }
+  }
+
+  /** A server without databases and a user without rights look the same. */
+  #blindness(): TidemarkError {
+    const message = `the server shows no database to ${this.#target.username}: ${this.#grantOfAll()}`;
+    return new TidemarkError('permission_denied', message);
+  }
+
+  #hiddenNames(): Finding {
+    const message =
+      `there may be more databases, which the server hides from ${this.#target.username}: ` + this.#grantOfAll();
+    return { databaseName: null, code: 'permission_denied', message };
+  }
+
+  #grantOfAll(): string {
+    return `run GRANT SELECT, SHOW DATABASES, PROCESS ON *.* TO ${this.#grantee()};`;
   }
 
   get #place(): string {
@@ -355,11 +393,14 @@ class MysqlSession implements EngineSession {
     return { databaseName, code: code === 'query_failed' ? 'database_unreadable' : code, message };
   }
 
-  /** The account that the server took us for: 'name'@'%' need not be it, and a GRANT to another one is refused. */
   #grantee(): string {
+    return this.#accountParts.map((part) => this.#connection.escape(part)).join('@');
+  }
+
+  /** The account that the server took us for: 'name'@'%' need not be it, and a GRANT to another one is refused. */
+  get #accountParts(): readonly [string, string] {
     const at = this.#account.lastIndexOf('@');
-    const parts = at === -1 ? [this.#target.username, '%'] : [this.#account.slice(0, at), this.#account.slice(at + 1)];
-    return parts.map((part) => this.#connection.escape(part)).join('@');
+    return at === -1 ? [this.#target.username, '%'] : [this.#account.slice(0, at), this.#account.slice(at + 1)];
   }
 
   async #query<Row extends RowDataPacket>(sql: string): Promise<Row[]> {

@@ -15,10 +15,13 @@ const networkCodes: Readonly<Record<string, ErrorCode>> = {
 const tlsCode =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|HANDSHAKE_SSL_ERROR$)/;
 
+/** Said of every connection that ends too early. */
+export const closedByServer = 'the server closed the connection: look into its log';
+
 const remedies: Partial<Record<ErrorCode, string>> = {
   host_unknown: 'the host name does not resolve: check the host of the instance',
   connection_refused: 'nothing listens there, or a firewall refuses: check host and port, and that the server runs',
-  connection_lost: 'the server closed the connection: look into its log',
+  connection_lost: closedByServer,
   timeout: 'no answer from the network: check host, port and firewall',
 };
 

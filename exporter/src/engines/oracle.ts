@@ -2,6 +2,7 @@ import oracledb from 'oracledb';
 import { TidemarkError } from '../errors.ts';
 import { withDeadline } from './deadline.ts';
 import { sessionName, type Engine, type EngineSession, type SessionDeadlines, type Target } from './engine.ts';
+import { loginError, type Progress } from './login-errors.ts';
 import { connectDescriptor } from './oracle/descriptor.ts';
 import { translate } from './oracle/errors.ts';
 import { OracleSession } from './oracle/session.ts';
@@ -82,26 +83,33 @@ async function connectThin(target: Target, deadlines: SessionDeadlines): Promise
   const tls = tlsConnectionOptions(target);
   let sockets: OwnedSockets | null = null;
   let timeout: Error | null = null;
+  let progress = (): Progress => 'unreached';
   const attempt = async (encrypted: boolean): Promise<EngineSession> => {
-    sockets = new OwnedSockets({
+    const own = new OwnedSockets({
       tls: encrypted ? tls : null,
       patience: target.tls.mode === 'prefer' ? deadlines.connect / 3 : null,
     });
+    sockets = own;
+    progress = () => own.progress();
     if (timeout !== null) throw timeout;
-    return await open(target, deadlines, sockets);
+    return await open(target, deadlines, own);
   };
-  return await withDeadline(
-    connectAsPreferred(target, attempt, (cause) => cause instanceof TlsUnspoken),
-    {
-      milliseconds: deadlines.connect,
-      name: `connecting to ${placeOf(target)}`,
-      onTimeout: () => {
-        timeout = new TidemarkError('timeout', `connecting to ${placeOf(target)} took too long`);
-        sockets?.destroy(timeout);
+  try {
+    return await withDeadline(
+      connectAsPreferred(target, attempt, (cause) => cause instanceof TlsUnspoken),
+      {
+        milliseconds: deadlines.connect,
+        name: `connecting to ${placeOf(target)}`,
+        onTimeout: () => {
+          timeout = new TidemarkError('timeout', `connecting to ${placeOf(target)} took too long`);
+          sockets?.destroy(timeout);
+        },
+        onLate: (late) => void late.close(),
       },
-      onLate: (late) => void late.close(),
-    },
-  );
+    );
+  } catch (error) {
+    throw loginError(translate(error, placeOf(target), target), 'Oracle', progress());
+  }
 }
 
 async function open(target: Target, deadlines: SessionDeadlines, sockets: OwnedSockets): Promise<EngineSession> {

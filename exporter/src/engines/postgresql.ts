@@ -16,6 +16,7 @@ import {
   type StorageMeasurement,
   type Target,
 } from './engine.ts';
+import { followProgress, loginError } from './login-errors.ts';
 import { databaseGone, timedOut, translate } from './postgresql/errors.ts';
 import { guardParser } from './postgresql/protocol.ts';
 import { estimateDatabase, listDatabases, sizeDatabases, sizeTablespaces, sizeWal } from './postgresql/statements.ts';
@@ -93,6 +94,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
   const place = `${target.host}:${target.port}`;
   // The socket is ours, so that it can be destroyed whatever state the driver is in.
   const socket = new Socket();
+  const progress = followProgress(socket);
   const client = new pg.Client({
     stream: () => socket,
     host: target.host,
@@ -119,7 +121,7 @@ async function open(target: Target, deadlines: SessionDeadlines, encrypted: bool
     });
   } catch (error) {
     socket.destroy();
-    throw translate(error, place, target);
+    throw loginError(translate(error, place, target), 'PostgreSQL', progress());
   }
 }
 

@@ -86,6 +86,27 @@ describe('a parameter that is wrong', () => {
     expect(error.message).toContain(field);
   });
 
+  test('that nobody knows is said with those that are known', async () => {
+    const error = errorOf(await api.get(`${sizes}/trends?period_type=weekly&nope=1&never=2`));
+    const problem = 'is not known: expected period_type, months, format';
+    expect(error.details).toEqual([
+      { field: 'nope', problem },
+      { field: 'never', problem },
+    ]);
+    expect(error.message).toBe(`nope: ${problem}; never: ${problem}`);
+  });
+
+  test.each([
+    ['POST', '/api/v1/collections', { nope: 1 }, 'nope', /^is not known: expected instance/],
+    ['POST', '/api/v1/collections', [], '', /^expected object$/],
+    ['POST', '/api/v1/instances/test', { tls: { mode: 'prefer', nope: 1 } }, 'tls.nope', /^is not known$/],
+    ['POST', '/api/v1/instances/test', { tls: 'prefer' }, 'tls', /^expected object$/],
+    ['POST', '/api/v1/instances/test', { labels: { '': 'x' } }, 'labels.', /^a key is wrong: .* not empty$/],
+  ])('of a body: %s %s %j is said in our words', async (method, path, body, field, problem) => {
+    const { details } = errorOf(await api.get(path, { method, body }));
+    expect(details).toContainEqual({ field, problem: expect.stringMatching(problem) });
+  });
+
   test('is named with all the others', async () => {
     const error = errorOf(await api.get(`${sizes}/trends?period_type=daily&months=x&colour=red`));
     const fields = (error.details as { field: string }[]).map((detail) => detail.field);
@@ -144,10 +165,44 @@ describe('a path that is not there', () => {
     },
   );
 
-  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s where only reading is offered is 404', async (method) => {
+  test('is 404 with every method', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      expect((await api.get('/api/v1/nothing', { method })).status).toBe(404);
+    }
+  });
+});
+
+describe('a method that a path does not take', () => {
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s where only reading is offered is 405', async (method) => {
     const answer = await api.get(sizes, { method });
-    expect(answer.status).toBe(404);
-    expect(errorOf(answer).message).toContain(`there is no ${method}`);
+    expect(answer.status).toBe(405);
+    expect(answer.headers.allow).toBe('GET, HEAD');
+    expect(errorOf(answer)).toEqual({
+      code: 'method_not_allowed',
+      message: `there is no ${method} ${sizes}: expected GET, HEAD`,
+      details: null,
+    });
+  });
+
+  test.each([
+    ['PUT', '/api/v1/instances', 'GET, HEAD, POST'],
+    ['PUT', '/api/v1/instances/1', 'DELETE, GET, HEAD, PATCH'],
+    ['PUT', '/api/v1/Instances/test/', 'DELETE, GET, HEAD, PATCH, POST'],
+    ['GET', '/api/v1/collections/1/cancel', 'POST'],
+    ['HEAD', '/api/v1/instances/1/test', 'POST'],
+    ['DELETE', '/api/v1/openapi.json', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
+    ['POST', '/livez', 'GET, HEAD'],
+    ['DELETE', '/metrics', 'GET, HEAD'],
+  ])('%s %s: Allow says %s', async (method, path, allowed) => {
+    const answer = await api.get(path, { method });
+    expect({ status: answer.status, allow: answer.headers.allow }).toEqual({ status: 405, allow: allowed });
+  });
+
+  test('is no matter of HEAD and OPTIONS where there is GET', async () => {
+    expect((await api.get(sizes, { method: 'HEAD' })).status).toBe(200);
+    const options = await api.get(sizes, { method: 'OPTIONS' });
+    expect({ status: options.status, allow: options.headers.allow }).toEqual({ status: 200, allow: 'GET, HEAD' });
   });
 });
 

@@ -116,14 +116,23 @@ describe('adding an instance', () => {
       // A label of this name is left out by whoever reads JSON with care.
       const label = name === '__proto__' ? 'proto' : name;
       const created = await create({
-        ...{ name, host: name, owner: name, username: name, password: name, database: name },
+        ...{ name, owner: name, username: name, password: name, database: name },
         ...{ labels: { [label]: name }, include: [name], exclude: [name] },
       });
-      expect(created).toMatchObject({ name, host: name, owner: name, username: name, database: name });
+      expect(created).toMatchObject({ name, owner: name, username: name, database: name });
       expect(Object.entries(created.labels as object)).toEqual([[label, name]]);
       expect(await passwordOf(created.id)).toBe(name);
     }
   });
+
+  test.each(['h h', '[::1]', 'db1:5432', 'http://db1', 'SERVER\\INSTANCE', ' db1'])(
+    'is refused with the host %j, which can be none',
+    async (host) => {
+      const answer = await call('POST', '/instances', { ...orders, host });
+      expect(answer.status).toBe(400);
+      expect(answer.text).toContain('host: expected a host name or an IP address');
+    },
+  );
 
   test('is refused where the name is taken, by ten at the same time too', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => call('POST', '/instances', orders)));

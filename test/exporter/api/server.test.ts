@@ -64,10 +64,18 @@ async function endOf(port: number, begin: string, drip: string): Promise<{ milli
   return { milliseconds: performance.now() - startedAt, said };
 }
 
+/** The error in an answer as it went over the wire. */
+function errorIn(said: string): unknown {
+  const [head = '', body = ''] = said.split('\r\n\r\n');
+  expect(head).toContain('Content-Type: application/json; charset=utf-8');
+  return (JSON.parse(body) as { error: unknown }).error;
+}
+
 describe('a client that is slow on purpose', () => {
   test('is left when its headers take too long, byte by byte as they come', async () => {
     const { milliseconds, said } = await endOf(await listening(), 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ', 'x');
     expect(said).toContain('408');
+    expect(errorIn(said)).toMatchObject({ code: 'request_timeout' });
     expect(milliseconds).toBeLessThan(5_000);
   });
 
@@ -110,8 +118,53 @@ describe('a client that is slow on purpose', () => {
 
   test('cannot send headers without end', async () => {
     const { said } = await endOf(await listening(), `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}`, '');
-    expect(said).toContain('431');
+    expect(said).toMatch(/^HTTP\/1\.1 431 /);
+    expect(errorIn(said)).toEqual({
+      code: 'headers_too_large',
+      message: 'expected an address and headers of at most 16 kB together',
+      details: null,
+    });
   });
+});
+
+describe('what is no request', () => {
+  test.each([
+    ['an address that is too long', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'headers_too_large'],
+    ['another protocol', 'HELO x\r\n\r\n', 400, 'bad_request'],
+    ['a header that is none', 'GET / HTTP/1.1\r\nHost x\r\n\r\n', 400, 'bad_request'],
+  ])('%s is answered with an error in the one shape', async (_, begin, status, code) => {
+    const { said } = await endOf(await listening(), begin, '');
+    expect(said).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(errorIn(said)).toEqual({ code, message: expect.any(String), details: null });
+  });
+
+  test('over TLS is answered too, and what speaks no TLS is not', async () => {
+    const folder = createTemporaryFolder();
+    const tls = {
+      certificate: folder.write('tls.crt', certificates.server.cert),
+      key: folder.write('tls.key', certificates.server.key),
+    };
+    const port = await listening({ tls });
+    const answer = await fetchLong(port);
+    expect(answer).toMatchObject({ status: 431, text: expect.stringContaining('headers_too_large') });
+    expect((await endOf(port, 'GET / HTTP/1.1\r\n\r\n', '')).said).toBe('');
+    folder.remove();
+  });
+
+  /** The answer to an address that is too long. */
+  async function fetchLong(port: number): Promise<{ status: number | undefined; text: string }> {
+    const request = get({
+      host: '127.0.0.1',
+      port,
+      path: `/${'x'.repeat(20_000)}`,
+      rejectUnauthorized: false,
+      agent: false,
+    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const piece of response) text += String(piece);
+    return { status: response.statusCode, text };
+  }
 });
 
 describe('TLS', () => {

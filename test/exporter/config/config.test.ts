@@ -165,6 +165,26 @@ describe('the configuration', () => {
     expect(inspect(config, { depth: null, showHidden: true })).not.toContain('canary');
   });
 
+  test('says what is wrong with files that a variable names beside what is wrong with others', () => {
+    const error = refused(() =>
+      loadConfig(
+        {
+          TIDEMARK_PORT: 'x',
+          TIDEMARK_ENCRYPTION_KEY_FILE: join(emptyFolder.path, 'absent'),
+          TIDEMARK_TLS_CERT_FILE: 'absent.pem',
+          TIDEMARK_METRICS_USERNAME: 'prometheus',
+        },
+        emptyFolder.path,
+      ),
+    );
+    expect(error.issues.map((issue) => issue.key)).toEqual([
+      'TIDEMARK_PORT',
+      'TIDEMARK_ENCRYPTION_KEY_FILE',
+      'TIDEMARK_METRICS_PASSWORD',
+      'TIDEMARK_TLS_KEY_FILE',
+    ]);
+  });
+
   test('says what is wrong with environment and file at once, and no secret', () => {
     folder.write(
       'wrong.yaml',

@@ -135,6 +135,7 @@ describe('what is wrong in the configuration file', () => {
     ['name: 7', 'instances[0].name', 'expected a text'],
     ['engine: db2', 'instances[0].engine', 'expected one of postgresql, mysql'],
     ['host: ""', 'instances[0].host', 'not empty'],
+    ['host: db 1', 'instances[0].host', 'a host name or an IP address, without port, brackets and spaces'],
     ['port: "54x"', 'instances[0].port', 'a port number'],
     ['port: 0', 'instances[0].port', '1 to 65535'],
     ['port: 65536', 'instances[0].port', '1 to 65535'],
@@ -143,6 +144,7 @@ describe('what is wrong in the configuration file', () => {
     ['username: ""', 'instances[0].username', 'not empty'],
     ['password: 12345', 'instances[0].password', 'quote a password of digits'],
     ['password: env:ABSENT', 'instances[0].password', 'ABSENT is not set'],
+    ['password: x${ABSENT}y', 'instances[0].password', 'ABSENT is not set'],
     ['password: ${ABSENT}', 'instances[0].password', 'ABSENT is not set'],
     ['password: file:absent', 'instances[0].password', join(folder.path, 'absent')],
     ['tls: { mode: always }', 'instances[0].tls.mode', 'disable, prefer, require or verify-full'],
@@ -204,6 +206,23 @@ instances:
         'instances[1].port',
       ].sort(),
     );
+  });
+
+  test('is said with passwords that are not there and names that are not the only ones', () => {
+    const issues = issuesOf(`
+instances:
+  - { name: a, engine: db2, host: db1, username: t, password: "env:ABSENT" }
+  - just a text
+  - { name: a, engine: mysql, host: db3, username: t, password: "file:/absent", port: 0 }
+`);
+    expect(issues.map((issue) => issue.key)).toEqual([
+      'instances[0].engine',
+      'instances[1]',
+      'instances[2].port',
+      'instances[2].name',
+      'instances[0].password',
+      'instances[2].password',
+    ]);
   });
 
   test('names must differ, and the password of each must be there', () => {
@@ -282,18 +301,25 @@ describe('a file that is not YAML', () => {
 });
 
 describe('variables in the configuration file', () => {
-  const environment = { SITE: 'north', EMPTY: '', YAML: '", active: false, x: "', NESTED: '${SITE}', PASSWORD: 'word' };
+  const environment = {
+    SITE: 'north',
+    EMPTY: '',
+    YAML: '", active: false, x: "',
+    NESTED: '${SITE}',
+    PASSWORD: 'word',
+    REFERENCE: 'env:PASSWORD',
+  };
 
   test.each([
     ['host: "db-${SITE}.example.net"', 'host', 'db-north.example.net'],
     ['host: ${SITE}${SITE}', 'host', 'northnorth'],
     ['host: "x${EMPTY}y"', 'host', 'xy'],
-    ['host: $SITE', 'host', '$SITE'],
-    ['host: "$${SITE}"', 'host', '${SITE}'],
-    ['host: "$${SITE}-${SITE}"', 'host', '${SITE}-north'],
-    ['host: "${NESTED}"', 'host', '${SITE}'],
-    ['host: "${YAML}"', 'host', environment.YAML],
-    ['host: "${not a name}"', 'host', '${not a name}'],
+    ['owner: $SITE', 'owner', '$SITE'],
+    ['owner: "$${SITE}"', 'owner', '${SITE}'],
+    ['owner: "$${SITE}-${SITE}"', 'owner', '${SITE}-north'],
+    ['owner: "${NESTED}"', 'owner', '${SITE}'],
+    ['owner: "${YAML}"', 'owner', environment.YAML],
+    ['owner: "${not a name}"', 'owner', '${not a name}'],
     ['owner: team-${SITE}', 'owner', 'team-north'],
   ])('%s', (line, field, value) => {
     const [first] = valuesOf(instance(line), environment).instances;
@@ -326,7 +352,12 @@ describe('variables in the configuration file', () => {
   test.each([
     ['"${PASSWORD}"', 'word', 'env:PASSWORD'],
     ['env:PASSWORD', 'word', 'env:PASSWORD'],
-    ['"pass${PASSWORD}"', 'pass${PASSWORD}', 'inline'],
+    ['"my-${PASSWORD}"', 'my-word', 'inline'],
+    ['"${SITE}-${PASSWORD}$"', 'north-word$', 'inline'],
+    ['"$${PASSWORD}"', '${PASSWORD}', 'inline'],
+    ['"x${REFERENCE}"', 'xenv:PASSWORD', 'inline'],
+    ['"${EMPTY}${REFERENCE}"', 'env:PASSWORD', 'inline'],
+    ['$PASSWORD', '$PASSWORD', 'inline'],
     ['"12345"', '12345', 'inline'],
     ['""', '', 'inline'],
     ['"*&!|>%@`"', '*&!|>%@`', 'inline'],
@@ -341,5 +372,12 @@ describe('variables in the configuration file', () => {
     folder.write('relative', 'word\n');
     const [first] = valuesOf(instance('password: file:./relative')).instances;
     expect(first?.password?.read().reveal()).toBe('word');
+  });
+
+  test('the path of a password may hold variables', () => {
+    folder.write('password-north', 'word\n');
+    const [first] = valuesOf(instance('password: "file:password-${SITE}"'), environment).instances;
+    expect(first?.password?.read().reveal()).toBe('word');
+    expect(first?.password?.description).toBe(`file:${join(folder.path, 'password-${SITE}')}`);
   });
 });

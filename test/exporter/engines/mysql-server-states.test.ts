@@ -102,6 +102,25 @@ describeWithMariadb('a MariaDB of its own', () => {
     });
   });
 
+  test.each([
+    ['--skip-show-database', { username: 'reader', password: 'word' }],
+    ['--skip-grant-tables', {}],
+  ])('under %s nobody is told that databases are hidden who may read them all', async (option, login) => {
+    await asRoot(
+      server,
+      'CREATE DATABASE IF NOT EXISTS seen',
+      "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'word'",
+      "GRANT SELECT, PROCESS, BINLOG MONITOR ON *.* TO reader@'127.0.0.1'",
+    );
+    await server.stop();
+    server = await start(option);
+    const session = await mysql.connect(mysqlTarget(server, login), testDeadlines);
+    const { databases, warnings } = await session.measure({ wanted: () => true, estimateOnTimeout: false });
+    await session.close();
+    expect(warnings).toEqual([]);
+    expect(databases.map((database) => database.databaseName)).toContain('seen');
+  });
+
   function connect(tls: TlsOptions): Promise<EngineSession> {
     return mysql.connect(mysqlTarget(server, { tls }), testDeadlines);
   }

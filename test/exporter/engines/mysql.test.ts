@@ -222,6 +222,59 @@ describeWithMariadb('MariaDB', (mariadb) => {
       expect(find(mended, shop)?.sizeBytes).toBe(await fileBytesOf(mariadb, shop, '.ibd'));
     });
 
+    /** What the server hides is said, and what mends it; the other warnings are of no concern here. */
+    const hiding = (measured: InstanceMeasurement) =>
+      measured.warnings.filter((warning) => warning.message.includes('which the server hides'));
+
+    test.each([
+      ['one schema', `SELECT ON ${quoted(shop)}.*`],
+      ['one schema and those of the system', `SELECT ON ${quoted(shop)}.*`, 'SELECT ON mysql.*'],
+      ['one schema and the files', `SELECT ON ${quoted(shop)}.*`, 'PROCESS ON *.*'],
+    ])('rights on %s: there may be more, said with the GRANT that shows them', async (_, ...grants) => {
+      await createUser(...grants);
+      const measured = await measure(target, { ...ours, wanted: () => true });
+      expect(namesOf(measured)).toContain(shop);
+      const [warning] = hiding(measured);
+      expect(warning).toMatchObject({ databaseName: null, code: 'permission_denied' });
+
+      await asRoot(mariadb, grantIn(warning?.message));
+      const mended = await measure(target, { ...ours, wanted: () => true });
+      expect(hiding(mended)).toEqual([]);
+      expect(namesOf(mended)).toEqual(expect.arrayContaining([...made]));
+    });
+
+    test.each([
+      ['reads them all', ['SELECT ON *.*']],
+      ['may do anything', ['ALL ON *.*']],
+      ['sees them by a pattern', ['SELECT ON `%`.*']],
+      ['may write into them all, and read those of the system', ['INSERT ON *.*', 'SELECT ON mysql.*']],
+    ])('nothing is hidden from a user who %s', async (_, grants) => {
+      await createUser(...grants);
+      expect(hiding(await measure(target))).toEqual([]);
+    });
+
+    test('nothing is hidden from a user who has a role that sees all', async () => {
+      const role = quoted(`${prefix}role`);
+      await createUser('SELECT ON mysql.*');
+      try {
+        await asRoot(
+          mariadb,
+          ...[`CREATE ROLE ${role}`, `GRANT SELECT, SHOW DATABASES, PROCESS ON *.* TO ${role}`],
+          ...[`GRANT ${role} TO ${account}`, `SET DEFAULT ROLE ${role} FOR ${account}`],
+        );
+        const measured = await measure(target);
+        expect(hiding(measured)).toEqual([]);
+        expect(namesOf(measured)).toContain(shop);
+        await asRoot(mariadb, `SET DEFAULT ROLE NONE FOR ${account}`);
+        // It sees no schema but those of the system, and what everybody may see.
+        await expect(measure(target, { ...ours, wanted: () => true })).rejects.toMatchObject({
+          code: 'permission_denied',
+        });
+      } finally {
+        await asRoot(mariadb, `DROP ROLE IF EXISTS ${role}`);
+      }
+    });
+
     test('a user who may only see the names gets a finding for each, with the GRANT', async () => {
       await createUser('SHOW DATABASES ON *.*');
       const measured = await measure(target);

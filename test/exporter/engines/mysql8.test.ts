@@ -110,6 +110,13 @@ test('without PROCESS and REPLICATION CLIENT: estimates, and the GRANT for each'
   expect(messages).toContain(`GRANT REPLICATION CLIENT ON *.* TO 'tidemark'@'%';`);
 });
 
+test('rights that come by a role show all databases, and that of the system is a right beside them', async () => {
+  const { databases, warnings } = await measure({ ...model, hasRole: true });
+  expect(databases).toHaveLength(3);
+  expect(warnings).toEqual([]);
+  expect(server?.statements).toContain('SHOW GRANTS');
+});
+
 test.each([true, false])('a wrong password (cached: %s) is access denied, and is not shown', async (cached) => {
   const error: unknown = await measure(model, { cached, password: 'not the one' }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'access_denied' });

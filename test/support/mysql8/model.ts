@@ -13,6 +13,8 @@ export interface Mysql8Model {
   readonly tablespaces: readonly { readonly name: string; readonly bytes: bigint }[] | null;
   /** Null: the REPLICATION CLIENT privilege is missing. */
   readonly binaryLogs: readonly bigint[] | null;
+  /** Whether the rights come by a role, which the views of privileges do not show. */
+  readonly hasRole?: boolean;
   /** How file names are turned back into names of schemas. */
   readonly decoded?: Readonly<Record<string, string>>;
 }
@@ -38,11 +40,14 @@ const statements: readonly (readonly [RegExp, (model: Mysql8Model) => Answer])[]
   [/^SET SESSION max_execution_time = \d+$/, () => 'ok'],
   [/^SET SESSION max_statement_time = [\d.]+$/, () => ({ code: 1193, message: 'Unknown system variable' })],
   [
-    /^SELECT schema_name AS name FROM information_schema\.schemata WHERE CONVERT\(schema_name USING utf8mb4\) COLLATE utf8mb4_bin NOT IN \([^)]*\)$/,
-    (model) =>
+    /^SELECT schema_name AS name, EXISTS \( SELECT 1 FROM information_schema\.user_privileges WHERE CONVERT\(grantee USING utf8mb4\) COLLATE utf8mb4_bin = CONVERT\(X'27746964656d61726b2740272527' USING utf8mb4\) AND privilege_type IN \('SHOW DATABASES', [^)]*\) \) AS shows_all FROM information_schema\.schemata$/,
+    ({ schemas, hasRole = false }) =>
       table(
-        ['name'],
-        model.schemas.map((name) => [name]),
+        ['name', 'shows_all'],
+        ['information_schema', 'mysql', 'performance_schema', 'sys', ...schemas].map((name) => [
+          name,
+          hasRole ? '0' : '1',
+        ]),
       ),
   ],
   [
@@ -74,6 +79,18 @@ const statements: readonly (readonly [RegExp, (model: Mysql8Model) => Answer])[]
             ['Log_name', 'File_size', 'Encrypted'],
             binaryLogs.map((bytes, index) => [`binlog.${index}`, String(bytes), 'No']),
           ),
+  ],
+  [
+    /^SHOW GRANTS$/,
+    () =>
+      table(
+        ['Grants for tidemark@%'],
+        [
+          ['GRANT SELECT, PROCESS, SHOW DATABASES ON *.* TO `tidemark`@`%`'],
+          ['GRANT SELECT ON `mysql`.* TO `tidemark`@`%`'],
+          ['GRANT `monitoring`@`%` TO `tidemark`@`%`'],
+        ],
+      ),
   ],
   [/^SHOW CREATE DATABASE `[^`]+`$/, () => table(['Database', 'Create Database'], [])],
 ];

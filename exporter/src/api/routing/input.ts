@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import { problemOf } from '../../config/issues.ts';
 import { TidemarkError } from '../../errors.ts';
 import { wholeNumber } from '../parameters.ts';
 import type { Route } from '../route.ts';
@@ -33,7 +34,7 @@ export function readInput(route: Route, request: Request): Input {
   const issues: Issue[] = [];
   const { own, common } = splitQuery(route, request.query);
   const params = check(route.params ?? noParameters, { ...request.params }, issues);
-  const query = check(route.query ?? noParameters, own, issues);
+  const query = check(route.query ?? noParameters, own, issues, Object.keys(commonParameters(route).shape));
   const shared = check(commonParameters(route), common, issues) as Partial<PageRequest & { format: 'json' | 'csv' }>;
   const body = route.body === null ? undefined : check(route.body, request.body, issues);
   if (issues.length > 0) throw badRequest(issues);
@@ -71,17 +72,32 @@ interface Issue {
   readonly problem: string;
 }
 
-function check(schema: z.ZodType, value: unknown, issues: Issue[]): unknown {
+/** @param others what is known beside what the schema knows */
+function check(schema: z.ZodType, value: unknown, issues: Issue[], others: readonly string[] = []): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    const keys = 'keys' in issue ? issue.keys : [];
-    issues.push({
-      field: [...issue.path, ...(keys.length > 0 ? [keys.join(', ')] : [])].join('.'),
-      problem: issue.message,
-    });
+    if (issue.code === 'unrecognized_keys') {
+      const problem = issue.path.length === 0 ? unknownAmong(schema, others) : 'is not known';
+      issues.push(...issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), problem })));
+    } else {
+      issues.push({ field: issue.path.join('.'), problem: problemOf(issue) });
+    }
   }
   return undefined;
+}
+
+function unknownAmong(schema: z.ZodType, others: readonly string[]): string {
+  const known = [...keysOf(schema), ...others];
+  return known.length === 0 ? 'is not known' : `is not known: expected ${known.join(', ')}`;
+}
+
+/** Of an object, also where it has a standard value or is turned into something else. */
+function keysOf(schema: z.ZodType): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  const { innerType, in: input } = schema.def as { innerType?: z.ZodType; in?: z.ZodType };
+  const inner = innerType ?? input;
+  return inner === undefined ? [] : keysOf(inner);
 }
 
 function badRequest(details: readonly Issue[]): TidemarkError {

@@ -7,6 +7,7 @@ import { admit, readJsonBody } from './admission.ts';
 import { sendCsv } from './csv.ts';
 import { ExportSlots, rowsOf } from './exports.ts';
 import { readInput } from './input.ts';
+import { refuseOtherMethods } from './methods.ts';
 import { JsonText, type PageRequest } from './response.ts';
 import { sendText } from './send-text.ts';
 
@@ -24,6 +25,7 @@ export function mountRoutes(routes: readonly Route[], context: ApiContext): Rout
       await answer(route, request, response, { ...shared, actor });
     });
   }
+  router.use(refuseOtherMethods(routes));
   return router;
 }
 

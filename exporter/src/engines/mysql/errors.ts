@@ -1,6 +1,9 @@
 import { codeOf, messageOf, TidemarkError, type ErrorCode } from '../../errors.ts';
 import type { Target } from '../engine.ts';
-import { networkError } from '../network.ts';
+import { closedByServer, networkError } from '../network.ts';
+
+/** The driver's code for a server that has no TLS. */
+export const withoutTls = 'HANDSHAKE_NO_SSL_SUPPORT';
 
 const serverCodes: Readonly<Record<string, ErrorCode>> = {
   ER_ACCESS_DENIED_ERROR: 'access_denied',
@@ -16,8 +19,6 @@ const serverCodes: Readonly<Record<string, ErrorCode>> = {
   ER_USER_LIMIT_REACHED: 'too_many_connections',
   ER_QUERY_TIMEOUT: 'timeout',
   ER_STATEMENT_TIMEOUT: 'timeout',
-  PROTOCOL_CONNECTION_LOST: 'connection_lost',
-  HANDSHAKE_NO_SSL_SUPPORT: 'protocol_error',
   PROTOCOL_INCORRECT_PACKET_SEQUENCE: 'protocol_error',
 };
 
@@ -27,6 +28,13 @@ export function translate(error: unknown, place: string, target: Target): Tidema
   const network = networkError(error, place);
   if (network !== null) return network;
   const text = messageOf(error);
+  if (codeOf(error) === 'PROTOCOL_CONNECTION_LOST') {
+    return new TidemarkError('connection_lost', `${place}: ${closedByServer}`, { cause: error });
+  }
+  if (codeOf(error) === withoutTls) {
+    const message = `${place}: the server offers no TLS: switch it on there, or set tls.mode to prefer (${text})`;
+    return new TidemarkError('tls_failed', message, { cause: error });
+  }
   const code = serverCodes[codeOf(error) ?? ''];
   if (code === 'access_denied') {
     const message = `${place}: access denied for user ${target.username}: check user name, password and host (${text})`;

@@ -1,14 +1,65 @@
 /** Everything that is asked of a MySQL or MariaDB server. */
 
-export const systemSchemas = `('information_schema', 'performance_schema', 'mysql', 'sys')`;
+export const systemSchemas: readonly string[] = ['information_schema', 'performance_schema', 'mysql', 'sys'];
+
+const noSystemSchemas = `NOT IN (${systemSchemas.map((name) => `'${name}'`).join(', ')})`;
 
 /** The server's own collations hold "Sales" and "sales" for the same, but on most systems they are two schemas. */
 const exactly = (name: string): string => `CONVERT(${name} USING utf8mb4) COLLATE utf8mb4_bin`;
 
-export const listSchemas = `
-  SELECT schema_name AS name
-  FROM information_schema.schemata
-  WHERE ${exactly('schema_name')} NOT IN ${systemSchemas}`;
+/**
+ * Privileges for all databases: whoever has one sees the names of all (a server compares with just these, and with SHOW
+ * DATABASES; PROCESS shows none).
+ */
+const databasePrivileges = [
+  ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'EXECUTE', 'EVENT'],
+  ...[
+    'CREATE TEMPORARY TABLES',
+    'LOCK TABLES',
+    'CREATE VIEW',
+    'SHOW VIEW',
+    'CREATE ROUTINE',
+    'ALTER ROUTINE',
+    'TRIGGER',
+  ],
+];
+
+const namesOfAll: readonly string[] = ['SHOW DATABASES', ...databasePrivileges];
+
+/**
+ * Every schema that is shown, those of the system included, so that there is a row in any case; and whether the account
+ * itself has a privilege that shows all of them. Those of its roles are not in this view.
+ * @param account as CURRENT_USER() tells it, in two parts
+ */
+export const listSchemas = ([user, host]: readonly [string, string]): string => `
+  SELECT schema_name AS name, EXISTS (
+      SELECT 1
+      FROM information_schema.user_privileges
+      WHERE ${exactly('grantee')} = ${textOf(`'${user}'@'${host}'`)}
+        AND privilege_type IN (${namesOfAll.map((name) => `'${name}'`).join(', ')})
+    ) AS shows_all
+  FROM information_schema.schemata`;
+
+/** In hexadecimal: whether a backslash escapes depends on a setting of the server. */
+const textOf = (text: string): string => `CONVERT(X'${Buffer.from(text).toString('hex')}' USING utf8mb4)`;
+
+/** Of the account and its active roles, as statements. */
+export const showGrants = 'SHOW GRANTS';
+
+/** Whether one of the statements that SHOW GRANTS shows gives the names of all databases. */
+export function grantsShowAllNames(grants: readonly string[]): boolean {
+  return grants.some((grant) => {
+    const [, privileges = ''] = /^GRANT (.*) ON \*\.\* TO /.exec(grant) ?? [];
+    return privileges
+      .split(/, ?/)
+      .some((privilege) => privilege === 'ALL PRIVILEGES' || namesOfAll.includes(privilege));
+  });
+}
+
+/** Whether one of them is why a schema is shown. */
+export function grantsNameSchema(grants: readonly string[], schema: string): boolean {
+  return grants.some((grant) => new RegExp(` ON (\\w+ )?[\`"]${schema}[\`"]\\.`).test(grant));
+}
 
 /**
  * Logical sizes per schema. Must run before the tablespaces are read: after a restart MariaDB lists only opened tablespaces,
@@ -21,7 +72,7 @@ export const logicalSizes = `
     SUM(CASE WHEN engine = 'InnoDB' THEN data_length + index_length ELSE 0 END) AS innodb_bytes,
     SUM(CASE WHEN engine = 'InnoDB' THEN 0 ELSE data_length + index_length END) AS other_bytes
   FROM information_schema.tables
-  WHERE ${exactly('table_schema')} NOT IN ${systemSchemas} AND table_type <> 'VIEW'
+  WHERE ${exactly('table_schema')} ${noSystemSchemas} AND table_type <> 'VIEW'
   GROUP BY 1`;
 
 /** MySQL 8 calls the view INNODB_TABLESPACES, MySQL 5.7 and MariaDB INNODB_SYS_TABLESPACES. */
@@ -45,11 +96,6 @@ export const sharedTablespaces = (view: string): string => `
   SELECT name, file_size AS file_bytes
   FROM information_schema.${view}
   WHERE name NOT LIKE '%/%'`;
-
-export const globalPrivileges = `
-  SELECT privilege_type AS privilege
-  FROM information_schema.user_privileges
-  WHERE privilege_type IN ('SELECT', 'SHOW DATABASES', 'PROCESS')`;
 
 /** Settings of our session; a server that does not know one (error 1193) goes without. */
 export const sessionSettings = (milliseconds: number): string[] => [

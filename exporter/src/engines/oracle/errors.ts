@@ -1,6 +1,6 @@
 import { codeOf, messageOf, TidemarkError, type ErrorCode } from '../../errors.ts';
 import type { Target } from '../engine.ts';
-import { networkError } from '../network.ts';
+import { closedByServer, networkError } from '../network.ts';
 import { TlsUnspoken } from './sockets.ts';
 
 interface Translation {
@@ -64,7 +64,7 @@ const translations: Readonly<Record<string, Translation>> = {
   'NJS-123': { code: 'timeout' },
   'NJS-510': { code: 'timeout' },
   'NJS-530': { code: 'host_unknown', remedy: () => 'the host name does not resolve: check the host of the instance' },
-  'NJS-500': { code: 'connection_lost', remedy: () => 'the server closed the connection: look into its log' },
+  'NJS-500': { code: 'connection_lost', remedy: () => closedByServer },
   'NJS-003': { code: 'connection_lost', remedy: () => 'the connection is closed' },
   'NJS-511': { code: 'connection_refused' },
 };

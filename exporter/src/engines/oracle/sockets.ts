@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { TidemarkError } from '../../errors.ts';
+import { followProgress, type Progress } from '../login-errors.ts';
 
 /** The TLS handshake found nobody who speaks TLS. */
 export class TlsUnspoken extends Error {}
@@ -32,6 +33,8 @@ export class OwnedSockets {
   #tlsSocket: TLSSocket | null = null;
   #end: Error | null = null;
   #spoken = false;
+  /** How far the last of the sockets got. */
+  progress: () => Progress = () => 'unreached';
   /** Set when a handshake found nobody who speaks TLS, whatever error the driver ends with after further addresses. */
   unspoken: TlsUnspoken | null = null;
 
@@ -43,7 +46,9 @@ export class OwnedSockets {
   async run<T>(work: () => Promise<T>): Promise<T> {
     const own = (message: unknown): void => {
       const { socket } = message as { socket?: unknown };
-      if (attempts.getStore() === this && socket instanceof Socket) this.#sockets.push(socket);
+      if (attempts.getStore() !== this || !(socket instanceof Socket)) return;
+      this.#sockets.push(socket);
+      this.progress = followProgress(socket);
     };
     subscribe('net.client.socket', own);
     try {

@@ -1,6 +1,7 @@
 import { codeOf, messageOf, TidemarkError, type ErrorCode } from '../../errors.ts';
 import type { Target } from '../engine.ts';
-import { networkError } from '../network.ts';
+import { wrongProtocol } from '../login-errors.ts';
+import { closedByServer, networkError } from '../network.ts';
 
 export const timedOut = '57014';
 /** "database with OID … does not exist": the code changed with the version. */
@@ -18,6 +19,9 @@ const serverCodes: Readonly<Record<string, ErrorCode>> = {
   '57P03': 'connection_refused',
   [timedOut]: 'timeout',
 };
+
+/** What the driver, and what guards it, say of an answer that is none. */
+const otherProtocol = /error establishing an SSL connection|received invalid response|not the protocol of PostgreSQL/;
 
 /** A driver's or server's error in our terms. The server's text is kept: it names roles and databases, never a password. */
 export function translate(error: unknown, place: string, target: Target): TidemarkError {
@@ -41,14 +45,13 @@ export function translate(error: unknown, place: string, target: Target): Tidema
     );
   }
   if (/Connection terminated|not queryable|Client has encountered/.test(text)) {
-    return new TidemarkError('connection_lost', `${place}: the server closed the connection: look into its log`, {
-      cause: error,
-    });
+    return new TidemarkError('connection_lost', `${place}: ${closedByServer}`, { cause: error });
   }
   if (text.includes('does not support SSL')) {
     const message = `${place}: the server offers no TLS: switch it on there, or set tls.mode to prefer (${text})`;
     return new TidemarkError('tls_failed', message, { cause: error });
   }
+  if (otherProtocol.test(text)) return wrongProtocol(place, 'PostgreSQL', text, error);
   const kind = codeOf(error) === undefined ? 'protocol_error' : 'query_failed';
   return new TidemarkError(kind, `${place}: ${text}`, { cause: error });
 }

@@ -5,6 +5,8 @@ import { Connection, Request, TYPES } from 'tedious';
 import { TidemarkError } from '../../errors.ts';
 import { closeWithin, withDeadline } from '../deadline.ts';
 import { sessionName, type SessionDeadlines, type Target } from '../engine.ts';
+import { followProgress, loginError, type Progress } from '../login-errors.ts';
+import { closedByServer } from '../network.ts';
 import { tlsConnectionOptions } from '../tls.ts';
 import { surviveBrokenReplies } from './broken-replies.ts';
 import { isCertificateError, translate, type ServerMessage } from './errors.ts';
@@ -99,7 +101,7 @@ export async function logIn(target: Target, deadlines: SessionDeadlines): Promis
     });
   } catch (error) {
     attempt.abandon();
-    throw translate(error, place, target, attempt.messages);
+    throw loginError(translate(error, place, target, attempt.messages), 'SQL Server', attempt.progress());
   }
 }
 
@@ -107,6 +109,7 @@ export async function logIn(target: Target, deadlines: SessionDeadlines): Promis
 class LoginAttempt {
   /** What the server said; of several errors the driver keeps the last. */
   readonly messages: ServerMessage[] = [];
+  progress: () => Progress = () => 'unreached';
   readonly #target: Target;
   readonly #deadlines: SessionDeadlines;
   readonly #place: string;
@@ -172,7 +175,7 @@ class LoginAttempt {
       driver.connect();
     });
     if (socket === undefined || socket.destroyed) {
-      throw new TidemarkError('connection_lost', `${this.#place}: the server closed the connection: look into its log`);
+      throw new TidemarkError('connection_lost', `${this.#place}: ${closedByServer}`);
     }
     const encrypted = tlsFirst || (socket instanceof LoginGuardedSocket && socket.secured);
     return new TdsConnection(driver, socket, encrypted, this.#deadlines);
@@ -237,6 +240,7 @@ class LoginAttempt {
 
   async #connect(socket: Socket, host: string, port: number): Promise<Socket> {
     this.#transport = socket;
+    this.progress = followProgress(socket);
     socket.on('error', () => undefined);
     if (this.#abandoned) throw new TidemarkError('timeout', `${this.#place}: given up`);
     socket.connect({ host, port });

@@ -1,6 +1,6 @@
 import { codeOf, messageOf, TidemarkError, type ErrorCode } from '../../errors.ts';
 import type { Target } from '../engine.ts';
-import { networkError } from '../network.ts';
+import { closedByServer, networkError } from '../network.ts';
 import { quoteName } from './server.ts';
 
 /** A message of the server, with the number that its documentation lists it under. */
@@ -79,7 +79,7 @@ export function translate(
   }
   if (said.length > 0) return new TidemarkError('query_failed', `${place}: ${textOf(said)}`, { cause: error });
   const code = chain.map((link) => driverCodes[codeOf(link) ?? '']).find((known) => known !== undefined);
-  const text = code === 'connection_lost' ? 'the server closed the connection: look into its log' : messageOf(error);
+  const text = code === 'connection_lost' ? closedByServer : messageOf(error);
   return new TidemarkError(code ?? 'protocol_error', `${place}: ${text}`, { cause: error });
 }
 
