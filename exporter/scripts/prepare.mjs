@@ -19,7 +19,8 @@ export function prepare({ development, plugin = development }) {
   }
   if (!isInstalled({ development, plugin })) {
     const workspaces = development ? [] : ['--workspace=exporter', ...(plugin ? ['--workspace=plugin'] : [])];
-    npm('installing', ['ci', ...workspaces, '--no-fund', '--no-audit']);
+    // Its warnings are about packages of packages, and nothing that whoever starts this can do something about.
+    npm('installing', ['ci', ...workspaces, '--no-fund', '--no-audit', '--loglevel=error']);
   }
   const sources = Math.max(newest(join(root, 'exporter', 'src')), newest(join(root, 'exporter', 'package.json')));
   if (sources > newest(join(root, 'exporter', 'dist', 'cli.js'))) npm('building', ['run', 'build', '-w', 'exporter']);
