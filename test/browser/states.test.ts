@@ -47,8 +47,9 @@ describe('what is not there', () => {
     await settled(page);
     watch.expectFailure(/999999999/);
     await page.goto(new URL(`${app}/instances/${id}/${rest}`, page.url()).href);
-    await page.getByText(`There is no instance ${id}`).waitFor();
+    // Sections may have said so before, each for itself.
     await page.getByRole('heading', { name: 'Unknown instance', level: 1 }).waitFor();
+    await page.getByText(`There is no instance ${id}`).waitFor();
     expect(await page.title()).toContain('Unknown instance');
     expect(await page.getByRole('tab').count()).toBe(0);
     await page.getByRole('link', { name: 'All instances' }).click();

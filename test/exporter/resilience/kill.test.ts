@@ -141,7 +141,6 @@ describe('many at once', () => {
     const versions = await rows<{ version: number }>('SELECT version FROM schema_migrations ORDER BY version');
     expect(versions.map((row) => row.version)).toEqual(versions.map((_, index) => index + 1));
     expect(versions.length).toBeGreaterThan(0);
-    expect(await rows('SELECT FROM instances')).toHaveLength(instanceNames.length);
   }, 120_000);
 
   test('5 that serve one empty repository are all ready, and measure it once', async () => {
