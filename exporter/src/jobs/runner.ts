@@ -23,9 +23,11 @@ import { DueTimes } from './slots.ts';
 /** Runs that one exporter holds at the same time; most of them wait for their turn. */
 const mostHeld = 32;
 
-/** Milliseconds between two looks whether it is a run's turn: doubled up to the last. */
-const firstTurnPause = 200;
-const longestTurnPause = 5_000;
+/** Milliseconds between two looks whether the run before has ended. */
+const turnPause = 200;
+
+/** The same where a job itself says that it is not its turn, which costs it more to find out: doubled up to this. */
+const longestPause = 2_000;
 
 /** How often a run is begun again that got no answer in time from a repository which answers everybody else. */
 const mostTimeouts = 3;
@@ -141,21 +143,22 @@ export class JobRunner {
 
   async #runInTurn(job: TimedJob, tick: TakenTick, signal: AbortSignal, log: Logger): Promise<void> {
     const { pool, queue } = this.#context;
-    for (let pause = firstTurnPause; ; pause = Math.min(pause * 2, longestTurnPause)) {
-      const result = (await isItsTurn(pool, tick))
-        ? await job.run({ dueAt: tick.dueAt, late: tick.late, signal })
-        : { outcome: 'later' as const, reason: 'the run before took longer than the time between two runs' };
-      this.#timeouts.delete(job.name);
-      if (result.outcome === 'continues') return handTickOn(pool, queue, tick);
-      if (result.outcome === 'finished') {
-        await finishTick(pool, queue, tick, { succeeded: true, message: result.message ?? null });
-        log.info('a scheduled run has finished');
-        return;
+    let pause = turnPause;
+    for (;;) {
+      let reason = 'the run before took longer than the time between two runs';
+      if (await isItsTurn(pool, tick)) {
+        const result = await job.run({ dueAt: tick.dueAt, late: tick.late, signal });
+        this.#timeouts.delete(job.name);
+        if (result.outcome === 'continues') return handTickOn(pool, queue, tick);
+        if (result.outcome === 'finished') {
+          await finishTick(pool, queue, tick, { succeeded: true, message: result.message ?? null });
+          log.info('a scheduled run has finished');
+          return;
+        }
+        reason = result.reason;
+        pause = Math.min(pause * 2, longestPause);
       }
-      if (isTooLate(tick, job.dueTimes)) {
-        await this.#giveUp(tick, result.reason, log);
-        return;
-      }
+      if (isTooLate(tick, job.dueTimes)) return this.#giveUp(tick, reason, log);
       await delay(pause, undefined, { signal });
     }
   }
