@@ -46,7 +46,7 @@ export const PluginPage = ({ children, pageNav, actions, info, subTitle, renderT
             <div className={styles.subTitle}>{subTitle ?? pageNav?.subTitle}</div>
           )}
         </div>
-        <Stack wrap="wrap" alignItems="center">
+        <Stack wrap="wrap" alignItems="center" gap={3}>
           {info?.map(({ label, value }) => (
             <div key={label}>
               <div className={styles.subTitle}>{label}</div>
