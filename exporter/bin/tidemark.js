@@ -11,7 +11,7 @@ if (!existsSync(program)) {
   console.error('tidemark is not built yet: run npm start, or npm run build -w exporter');
   process.exit(1);
 }
-// Whoever reads the output may have had enough of it (… | head); what was begun is ended in order all the same.
+// Whoever reads the output may have had enough of it (… | head); what was begun goes on to its end all the same.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
     if (error.code !== 'EPIPE') throw error;

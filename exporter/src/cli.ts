@@ -194,7 +194,7 @@ function collect(scope: Scope): Promise<number> {
     const others = await isAnyoneMeasuring(repository.pool, config.deadlines.lease);
     const fleet = others ? known.fleet : await provisionFleet(repository.pool, config, repository.embedded);
     // The progress says what went wrong with which instance.
-    const quiet = log.isLevelEnabled('info') ? log : log.child({}, { level: 'error' });
+    const quiet = log.level === 'warn' ? log.child({}, { level: 'error' }) : log;
     const context = { ...contextOf(config, repository, fleet, log), log: quiet };
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Alarm } from './alarm.ts';
 import type { Config } from './config/config.ts';
-import { messageOf } from './errors.ts';
+import { codeOf, messageOf } from './errors.ts';
 import { provisionFleet, type EmbeddedInstance, type Fleet } from './fleet/fleet.ts';
 import type { RepositoryWatch } from './store/watch.ts';
 
@@ -30,6 +30,8 @@ export class LiveFleet implements Fleet {
   readonly #alarm = new Alarm();
   #fleet: Fleet;
   #version: string;
+  /** Why the last reading failed; null after one that went well. */
+  #problem: string | null = null;
   #following: Promise<void> | null = null;
   #stopped = false;
 
@@ -64,21 +66,33 @@ export class LiveFleet implements Fleet {
   }
 
   async #follow(): Promise<void> {
-    const { watch, pollEvery, log } = this.#context;
+    const { watch, pollEvery } = this.#context;
+    let seen = this.#version;
     for (;;) {
       await this.#alarm.pause(pollEvery);
       await watch.whenAvailable();
       if (this.#stopped) return;
       const version = versionOf(this.#file.path);
-      if (version === this.#version) continue;
-      try {
-        await this.#read();
-      } catch (error) {
-        // What the file says is not in the repository yet.
-        if (watch.saw(error)) continue;
-        log.error(`the configuration file was changed and cannot be used, what it said before is: ${messageOf(error)}`);
-      }
-      this.#version = version;
+      // One that looks the same twice is not being written.
+      const isSettled = version === seen;
+      seen = version;
+      if (isSettled && version !== this.#version && (await this.#tryToRead())) this.#version = version;
+    }
+  }
+
+  /** What cannot be used now may be later: the password that it names may come after it. */
+  async #tryToRead(): Promise<boolean> {
+    const { watch, log } = this.#context;
+    try {
+      await this.#read();
+      this.#problem = null;
+      return true;
+    } catch (error) {
+      const problem = messageOf(error);
+      if (watch.saw(error) || problem === this.#problem) return false;
+      this.#problem = problem;
+      log.error(`the configuration file was changed and cannot be used, what it said before is: ${problem}`);
+      return false;
     }
   }
 
@@ -95,6 +109,10 @@ export class LiveFleet implements Fleet {
 
 /** Another one after each change of the file, also where it is a link that is set anew. */
 function versionOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'none' : `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  try {
+    const stat = statSync(path);
+    return `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  } catch (error) {
+    return codeOf(error) ?? 'unknown';
+  }
 }

@@ -37,13 +37,13 @@ export async function cleanUpPartitions(
   const today = dayIn(timezone, new Date());
   await forgetStateChanges(pool);
   await forgetSilentExporters(pool);
-  const runs = await removeOldRuns(pool, startOfDay(timezone, firstKeptDay(today, retention)), signal);
-  if (runs > 0) log.info({ runs }, 'runs removed that are past the retention');
   const report = await applyRetention(pool, today, retention);
   for (const { name, rows, bytes } of report.dropped) log.info({ partition: name, rows, bytes }, 'partition dropped');
   for (const { partition, reason } of report.kept) {
     log.warn({ partition: partition.name }, `partition is past the retention and kept: ${reason}`);
   }
+  const runs = await removeOldRuns(pool, startOfDay(timezone, firstKeptDay(today, retention)), signal);
+  if (runs > 0) log.info({ runs }, 'runs removed that are past the retention');
   return report;
 }
 

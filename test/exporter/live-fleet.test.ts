@@ -45,12 +45,12 @@ test('a file that appears and changes is read again: its instances are measured,
   await serve();
   expect(await active()).toEqual([]);
   save(instanceOfTestServer('one', { password: 'wrong-word' }), instanceOfTestServer('two'));
-  await until(async () => (await active()).join() === 'one,two', 'both are watched', 20_000);
+  await until(async () => (await active()).join() === 'one,two', 'both are watched', 30_000);
   const refused = await sessionEnded(exporter, await startRunOn(exporter), 30_000);
   expect(refused.instances).toMatchObject({ total: 2, succeeded: 1, failed: 1 });
 
   save(instanceOfTestServer('one'), instanceOfTestServer('three'));
-  await until(async () => (await active()).join() === 'one,three', 'the fleet has changed', 20_000);
+  await until(async () => (await active()).join() === 'one,three', 'the fleet has changed', 30_000);
   const run = await sessionEnded(exporter, await startRunOn(exporter), 30_000);
   expect(run.instances).toMatchObject({ total: 2, succeeded: 2 });
 }, 90_000);
@@ -59,13 +59,24 @@ test('one that cannot be used, or is gone, changes nothing, which is said once',
   save(instanceOfTestServer('one'));
   await serve();
   folder.write('tidemark.yaml', 'instances: [ { name: two } ]');
-  await until(() => exporter.output().includes('instances[0].host'), 'what is wrong is said', 20_000);
+  await until(() => exporter.output().includes('instances[0].host'), 'what is wrong is said', 30_000);
   rmSync(join(folder.path, 'tidemark.yaml'));
-  await until(() => exporter.output().includes('tidemark.yaml is gone'), 'it is missed', 20_000);
+  await until(() => exporter.output().includes('tidemark.yaml is gone'), 'it is missed', 30_000);
   expect(await active()).toEqual(['one']);
   const run = await sessionEnded(exporter, await startRunOn(exporter), 30_000);
   expect(run.instances).toMatchObject({ total: 1, succeeded: 1 });
   expect(exporter.output().match(/was changed and cannot be used/g)).toHaveLength(2);
+}, 90_000);
+
+test('a file whose password comes after it is read when it has come', async () => {
+  await serve();
+  const word = join(folder.path, 'password');
+  const { password } = instanceOfTestServer('one');
+  save(instanceOfTestServer('one', { password: `file:${word}` }));
+  await until(() => exporter.output().includes('instances[0].password'), 'it is missed', 30_000);
+  folder.write('password', String(password));
+  await until(async () => (await active()).join() === 'one', 'it is watched', 30_000);
+  expect(exporter.output().match(/was changed and cannot be used/g)).toHaveLength(1);
 }, 90_000);
 
 test('an exporter without the file says that instances come from one', async () => {

@@ -12,7 +12,7 @@ import { keyAndValue } from '../key-and-value.ts';
 import { commandLine } from '../store/audit.ts';
 import { createInstance } from '../store/instance-changes.ts';
 import { listInstances } from '../store/instance-list.ts';
-import { findInstance, type Instance } from '../store/instances.ts';
+import { findInstance, nameTaken, type Instance } from '../store/instances.ts';
 import { command, exitCodes, withRepository, writeTable, type CommandContext } from './context.ts';
 
 /** `tidemark instances list | add | test` */
@@ -40,7 +40,7 @@ export function addInstanceCommands(program: Command, finish: (code: number) => 
     .option('--exclude <pattern...>', 'databases to leave out')
     .action((name: string, options: AddOptions) => {
       refuseSecret(options.password);
-      return withRepository((context) => addInstance(context, name, options));
+      return withRepository((context) => addInstance(context, name, options), { readsFile: true });
     });
   command(instances, 'test', 'log in, measure, store nothing', ['tidemark instances test orders-pg'])
     .argument('<name>', 'which one')
@@ -90,7 +90,12 @@ interface AddOptions {
   readonly exclude?: readonly string[];
 }
 
-async function addInstance({ repository, fleet }: CommandContext, name: string, options: AddOptions): Promise<void> {
+async function addInstance(
+  { config, repository, fleet }: CommandContext,
+  name: string,
+  options: AddOptions,
+): Promise<void> {
+  if (inFile(config, name) !== null) throw nameTaken(name);
   const { label: labels, tls, password, passwordStdin, ...rest } = options;
   const parsed = instanceSchema.safeParse({ name, ...rest, labels, tls: { mode: tls } });
   if (!parsed.success) throw new ConfigurationError(issuesOf(parsed.error));

@@ -43,11 +43,12 @@ export async function runCollection(
     const followed = await follow(pool, session.id, { progress, signal, meanwhile });
     if (followed !== null && followed.status !== 'running') return followed;
     patience = 0;
-    if (watch.reason !== null) throw leftBehind(watch.reason);
+    refuseOutage(watch);
     if (!joined) {
       await cancelSession(pool, session.id);
       standIn.cancel(session.id);
       await follow(pool, session.id, { progress: silentProgress, signal: AbortSignal.timeout(cancelPatience) });
+      refuseOutage(watch);
       await standIn.leave(patience);
       await finishEmptySessions(pool);
     }
@@ -58,6 +59,10 @@ export async function runCollection(
     if (patience === 0) await watch.stop();
     await standIn.leave(patience);
   }
+}
+
+function refuseOutage({ reason }: WorkerContext['watch']): void {
+  if (reason !== null) throw leftBehind(reason);
 }
 
 function leftBehind(reason: string): TidemarkError {

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { Alarm } from '../alarm.ts';
 import { madeStorable } from '../config/text.ts';
 import { messageOf, TidemarkError, type ErrorCode } from '../errors.ts';
-import { claimInstances, releaseClaims, type Claim } from '../store/claims.ts';
+import { claimInstances, isNamedBySomebody, releaseClaims, type Claim } from '../store/claims.ts';
 import { removeExporter } from '../store/exporters.ts';
 import type { RecordOutcome } from '../store/records.ts';
 import { findSession, isSessionRunning } from '../store/sessions.ts';
@@ -217,7 +217,7 @@ export class Worker {
     const { fleet, deadlines, log } = this.#context;
     const begun = Date.now();
     const notMeasured = { claim, again: false, measured: null, measureMilliseconds: null };
-    const reason = reasonToSkip(claim, this.#budget, new Date());
+    const reason = await this.#reasonToSkip(claim);
     if (reason !== null) {
       return {
         ...notMeasured,
@@ -256,6 +256,14 @@ export class Worker {
       const measureMilliseconds = code === 'timeout' && held.state === 'measuring' ? Date.now() - begun : null;
       return { ...notMeasured, measureMilliseconds, again, collectedAt: new Date(), outcome };
     }
+  }
+
+  /** Somebody may have named it while it waited here. An outage is the writer's to find out. */
+  async #reasonToSkip(claim: Claim): Promise<string | null> {
+    const reason = reasonToSkip(claim, this.#budget, new Date());
+    if (reason === null || claim.isNamed) return reason;
+    const isNamed = await isNamedBySomebody(this.#context.pool, claim).catch(() => false);
+    return reasonToSkip({ ...claim, isNamed }, this.#budget, new Date());
   }
 
   #stored({ claim, outcome, again, measureMilliseconds }: Result): void {

@@ -152,19 +152,21 @@ function passwordReference(
   environment: Environment,
 ): SecretReference | null {
   if (password === undefined) return null;
-  const absolute = password.startsWith('file:') ? `file:${resolve(folder, password.slice(5))}` : password;
-  const reference = parseSecretReference(absolute, environment);
+  const absolute = (text: string): string =>
+    text.startsWith('file:') ? `file:${resolve(folder, text.slice(5))}` : text;
+  const reference = parseSecretReference(absolute(password), environment);
   if (reference.description.startsWith('env:') || password.search(variables) === -1) return reference;
-  const read = (text: string): string =>
-    text.replace(variables, (match, name: string) =>
+  // At each use, as the file itself: what a variable holds may be a whole path.
+  const withVariables = (): string =>
+    password.replace(variables, (match, name: string) =>
       match.startsWith('$$') ? match.slice(1) : parseSecretReference(`env:${name}`, environment).read().reveal(),
     );
   return {
     description: reference.description,
     read: () =>
       reference.description === 'inline'
-        ? new Secret(read(password))
-        : parseSecretReference(read(absolute), environment).read(),
+        ? new Secret(withVariables())
+        : parseSecretReference(absolute(withVariables()), environment).read(),
   };
 }
 

@@ -68,6 +68,8 @@ export async function startEmbeddedServer(
   const { adopted, port, ...entered } = await enter(control, password, deadline);
   const connection = { host, port, user: username, password: password.reveal() };
   await createDatabase(connection);
+  // The address is known to everybody by now: from here on it starts there or not at all.
+  control.insistOn(port);
   const presence = new Presence(entered.presence, async () => (await enter(control, password, deadline)).presence);
   return {
     host,
@@ -118,7 +120,7 @@ async function enter(
 /** Milliseconds until a server that does not come back is started again. */
 const revivalPause = 2_000;
 
-/** Our connection to the server, for as long as we use it. Where it is lost, the server has died: it is started again. */
+/** Our connection to the server, for as long as we use it. Where it is lost, the server has died: it is started again, where it was. */
 class Presence {
   #client: pg.Client;
   readonly #enter: () => Promise<pg.Client>;
@@ -164,6 +166,7 @@ class ServerControl {
   readonly account: Account;
   readonly cluster: string;
   readonly #deadline: number;
+  #knownPort: number | null = null;
 
   constructor(binaries: Binaries, account: Account, cluster: string, deadline: number) {
     this.binaries = binaries;
@@ -182,7 +185,10 @@ class ServerControl {
       ['start', '-w', '-t', this.#seconds(), '-s', '-D', this.cluster, '-l', this.startupLog(), '-o', `-p ${port}`],
       'ignore',
     );
-    if (started.code === 0) return false;
+    if (started.code === 0) {
+      this.#notePort(port);
+      return false;
+    }
     // Another exporter may have been quicker, or what is left of a killed server takes a moment to end.
     const reason = lastLines(this.startupLog());
     const isOccupied = /lock file|shared memory block/.test(reason.slice(reason.lastIndexOf('FATAL')));
@@ -229,14 +235,24 @@ class ServerControl {
     }
   }
 
+  insistOn(port: number): void {
+    this.#knownPort = port;
+  }
+
   /** The one that it had before, where that is free: who used it may still knock there. */
   async #port(): Promise<number> {
-    const file = join(this.cluster, 'tidemark-port');
-    const before = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-    const port = await freePort(before).catch(() => freePort(0));
-    writeFileSync(file, String(port));
-    giveTo(this.account, file);
-    return port;
+    if (this.#knownPort !== null) return this.#knownPort;
+    const before = existsSync(this.#portFile) ? Number(readFileSync(this.#portFile, 'utf8')) : 0;
+    return freePort(before).catch(() => freePort(0));
+  }
+
+  #notePort(port: number): void {
+    writeFileSync(this.#portFile, String(port));
+    giveTo(this.account, this.#portFile);
+  }
+
+  get #portFile(): string {
+    return join(this.cluster, 'tidemark-port');
   }
 
   async #isRunning(): Promise<boolean> {

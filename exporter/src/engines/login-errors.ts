@@ -22,7 +22,7 @@ export function followProgress(socket: Socket): () => Progress {
  */
 export function loginError(error: TidemarkError, product: string, progress: Progress): TidemarkError {
   const remedy = remedyOf(error, product, progress);
-  if (remedy === null) return error;
+  if (remedy === null || error.message.includes(remedy.slice(2))) return error;
   return new TidemarkError(error.code, `${error.message}${remedy}`, { cause: error.cause, details: error.details });
 }
 

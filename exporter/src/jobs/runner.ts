@@ -14,7 +14,7 @@ import {
   takeTicks,
   type TakenTick,
 } from '../store/job-runs.ts';
-import { isStatementTimeout } from '../store/pool.ts';
+import { mayAskTooMuch } from '../store/pool.ts';
 import type { Queue } from '../store/queue.ts';
 import type { RepositoryWatch } from '../store/watch.ts';
 import type { Job } from './job.ts';
@@ -29,8 +29,8 @@ const turnPause = 200;
 /** The same where a job itself says that it is not its turn, which costs it more to find out: doubled up to this. */
 const longestPause = 2_000;
 
-/** How often a run is begun again that got no answer in time from a repository which answers everybody else. */
-const mostTimeouts = 3;
+/** How often a run is begun again whose statements are too much for a repository that answers everybody else. */
+const mostFailures = 3;
 
 /** A run that waits for its turn is given up when it is older than its interval, but not within the first minute. */
 const leastPatience = 60_000;
@@ -47,7 +47,7 @@ export interface JobRunnerContext {
 /** A job with its due times, which are worth keeping. */
 type TimedJob = Job & { readonly dueTimes: DueTimes };
 
-const statementTooSlow = `the repository answers, but took too long for a statement of this job, ${mostTimeouts} times in a row`;
+const tooMuch = `the repository answers, but a statement of this job took too long or too much disk, ${mostFailures} times in a row`;
 
 const unknownJob = 'this exporter knows no such job: it was switched off, or belongs to another version';
 
@@ -59,7 +59,7 @@ export class JobRunner {
   readonly #running = new Map<Promise<void>, AbortController>();
   readonly #alarm = new Alarm();
   /** Of the runs that are begun again, by their job. */
-  readonly #timeouts = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
   #loop: Promise<void> | null = null;
   #stopping = false;
 
@@ -148,7 +148,7 @@ export class JobRunner {
       let reason = 'the run before took longer than the time between two runs';
       if (await isItsTurn(pool, tick)) {
         const result = await job.run({ dueAt: tick.dueAt, late: tick.late, signal });
-        this.#timeouts.delete(job.name);
+        this.#failures.delete(job.name);
         if (result.outcome === 'continues') return handTickOn(pool, queue, tick);
         if (result.outcome === 'finished') {
           await finishTick(pool, queue, tick, { succeeded: true, message: result.message ?? null });
@@ -169,8 +169,8 @@ export class JobRunner {
       await putTickBack(pool, queue, tick);
     } else if (watch.saw(error)) {
       await watch.whenAvailable();
-      const tooOften = isStatementTimeout(error) && this.#countTimeout(tick.job) >= mostTimeouts;
-      if (tooOften) await this.#giveUp(tick, statementTooSlow, log);
+      const tooOften = mayAskTooMuch(error) && this.#countFailure(tick.job) >= mostFailures;
+      if (tooOften) await this.#giveUp(tick, tooMuch, log);
       else await putTickBack(pool, queue, tick);
     } else {
       log.error({ err: error }, 'a scheduled run failed');
@@ -180,15 +180,15 @@ export class JobRunner {
 
   async #giveUp(tick: TakenTick, reason: string, log: Logger): Promise<void> {
     const { pool, queue } = this.#context;
-    this.#timeouts.delete(tick.job);
+    this.#failures.delete(tick.job);
     await finishTick(pool, queue, tick, { succeeded: false, message: `given up: ${reason}` });
     log.warn({ reason }, 'a scheduled run was given up');
   }
 
-  /** @returns how many of a job's runs in a row got no answer in time, with this one */
-  #countTimeout(job: string): number {
-    const count = (this.#timeouts.get(job) ?? 0) + 1;
-    this.#timeouts.set(job, count);
+  /** @returns how many of a job's runs in a row failed so, with this one */
+  #countFailure(job: string): number {
+    const count = (this.#failures.get(job) ?? 0) + 1;
+    this.#failures.set(job, count);
     return count;
   }
 

@@ -186,6 +186,14 @@ export interface RenewedClaim {
   readonly cancelled: boolean;
 }
 
+/** Whether somebody has asked for the instance by its name, also since it was claimed. */
+export async function isNamedBySomebody(client: Queryable, { queueJobId }: Claim): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT FROM collection_records WHERE queue_job_id = $1 AND is_named', [
+    queueJobId,
+  ]);
+  return rowCount === 1;
+}
+
 /** Signs of life for all claims of an exporter. @returns those that are still its own */
 export async function renewClaims(
   client: Queryable,
@@ -234,12 +242,17 @@ async function requeue(
        FOR UPDATE SKIP LOCKED
      )
      UPDATE collection_records AS r
-     SET status = CASE WHEN a.new_id IS NULL THEN 'interrupted' ELSE 'queued' END, queue_job_id = a.new_id,
+     SET status = CASE
+         WHEN a.new_id IS NOT NULL THEN 'queued'
+         WHEN r.databases_measured > 0 THEN 'partial'
+         ELSE 'interrupted'
+       END,
+       queue_job_id = a.new_id,
        lease_expires_at = NULL, exporter = NULL,
        finished_at = CASE WHEN a.new_id IS NULL THEN clock_timestamp() END,
        error_code = CASE WHEN a.new_id IS NULL THEN 'interrupted' END,
        error_message = CASE WHEN a.new_id IS NULL
-         THEN 'given up: ${mostAttempts} times an exporter ended while it measured this instance' END
+         THEN 'given up: ${mostAttempts} times an exporter ended before what it had measured was stored' END
      FROM abandoned AS a
      WHERE r.id = a.id
      RETURNING a.queue_job_id AS before, a.new_id AS id, r.session_id AS "sessionId", r.instance_id AS "instanceId",
@@ -281,7 +294,7 @@ export async function endClaims(client: pg.PoolClient, queue: Queue, ended: read
      UPDATE collection_records AS r
      SET status = CASE
          WHEN e.again THEN 'queued'
-         WHEN e.status IN ('failed', 'skipped') AND r.databases_measured > 0 THEN 'partial'
+         WHEN e.status IN ('failed', 'skipped', 'cancelled') AND r.databases_measured > 0 THEN 'partial'
          ELSE e.status
        END,
        finished_at = CASE WHEN NOT e.again THEN clock_timestamp() END,

@@ -101,9 +101,13 @@ export function isReadOnly(error: unknown): boolean {
 
 /**
  * What an outage looks like: errors of the system (ECONNREFUSED, ENETUNREACH, …) and of certificates, and SQLSTATEs of a server
- * that is starting or stopping (57P0x), lost (08), out of disk, memory or connections (53), or not the one that lets us in.
+ * that is starting or stopping (57P0x), lost (08), out of disk or connections (53100, 53300), or not the one that lets us in.
  */
-const outageCodes = [/^(E[A-Z0-9]+|EAI_[A-Z]+)$/, /CERT|^UNABLE_TO_/, /^(57P0.|08...|53...|28P01|28000|3D000|25006)$/];
+const outageCodes = [
+  /^(E[A-Z0-9]+|EAI_[A-Z]+)$/,
+  /CERT|^UNABLE_TO_/,
+  /^(57P0.|08...|53100|53300|28P01|28000|3D000|25006)$/,
+];
 
 /** Errors that mean "the repository is not there", as opposed to "it refused what we asked". */
 export function isRepositoryOutage(error: unknown): boolean {
@@ -113,8 +117,13 @@ export function isRepositoryOutage(error: unknown): boolean {
 }
 
 /** A statement got no answer in time: the repository is gone without a word, or the statement takes too long. */
-export function isStatementTimeout(error: unknown): boolean {
+function isStatementTimeout(error: unknown): boolean {
   return messageOf(error).includes('Query read timeout');
+}
+
+/** What is taken for an outage and may be the fault of the statement: it takes too long, or needs more disk than there is. */
+export function mayAskTooMuch(error: unknown): boolean {
+  return isStatementTimeout(error) || codeOf(error) === '53100';
 }
 
 /** Refused because of what others did at that moment: a deadlock, a conflict, a lock or a statement that was ended. */

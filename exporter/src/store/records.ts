@@ -72,10 +72,16 @@ export async function addRecords(
      ),
      renewed AS (
        UPDATE collection_records AS r
-       SET status = 'queued', queue_job_id = gen_random_uuid(), is_named = true, finished_at = NULL
+       SET status = 'queued', queue_job_id = gen_random_uuid(), is_named = true, finished_at = NULL, exporter = NULL,
+         error_code = NULL, error_message = NULL, failures = '[]', warnings = '[]'
        FROM locked AS l
        WHERE r.id = l.id
        RETURNING r.instance_id, r.queue_job_id
+     ),
+     named AS (
+       UPDATE collection_records
+       SET is_named = true
+       WHERE session_id = $1 AND instance_id = ANY ($2::int[]) AND status = 'running' AND $3
      ),
      added AS (
        INSERT INTO collection_records (session_id, instance_id, queue_job_id, is_named)

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { codeOf } from '../errors.ts';
-import { inTransaction, type Queryable } from './pool.ts';
+import { inTransaction, isWorthRepeating, type Queryable } from './pool.ts';
 import type { Queue } from './queue.ts';
 import { addRecords, lockedRecords } from './records.ts';
 
@@ -81,8 +81,8 @@ export async function openSession(pool: pg.Pool, queue: Queue, request: SessionR
         return { id, how: 'opened' };
       });
     } catch (error) {
-      // Somebody opened one at the same moment: now it can be seen.
-      if (codeOf(error) !== '23505') throw error;
+      // Somebody opened one at the same moment, which can be seen now, or ended a record that was to be joined.
+      if (codeOf(error) !== '23505' && !isWorthRepeating(error)) throw error;
     }
   }
 }
@@ -211,7 +211,8 @@ async function cancelQueued(client: pg.PoolClient, ids: readonly number[]): Prom
        )}
      )
      UPDATE collection_records AS r
-     SET status = 'cancelled', finished_at = clock_timestamp(), queue_job_id = NULL, error_code = 'cancelled',
+     SET status = CASE WHEN r.databases_measured > 0 THEN 'partial' ELSE 'cancelled' END,
+       finished_at = clock_timestamp(), queue_job_id = NULL, error_code = 'cancelled',
        error_message = 'cancelled before it was measured'
      FROM locked AS l
      WHERE r.id = l.id`,

@@ -72,6 +72,37 @@ describe('an instance is left alone', () => {
     ]);
   });
 
+  test('in its quiet hours, unless it is named while it waits', async () => {
+    const gate = createGate();
+    const { port } = await holding('pg_database_size', gate.opened);
+    const quiet = { quiet_hours: [`${inAnHour(-1)}-${inAnHour(1)}`] };
+    const context = await collectionContext(
+      repository.pool,
+      [instanceOfTestServer('first', { port }), instanceOfTestServer('quiet', quiet)],
+      { concurrency: 1 },
+    );
+    // The slow one is taken before the quiet one, which waits in the same exporter.
+    await repository.pool.query(`
+      CREATE FUNCTION put_first() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF EXISTS (SELECT FROM instances WHERE id = (NEW.data ->> 'instanceId')::int AND name = 'first') THEN
+          NEW.priority := 9;
+        END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER put_first BEFORE INSERT ON tidemark_queue.job FOR EACH ROW EXECUTE FUNCTION put_first()`);
+    const running = run(context);
+    await until(async () => (await findLastSession(repository.pool))?.instances.running === 2, 'one waits');
+    const named = run(context, { scope: { instance: 'quiet' } });
+    await until(async () => {
+      const { rows } = await repository.pool.query('SELECT FROM collection_records WHERE is_named');
+      return rows.length === 1;
+    }, 'it is named');
+    gate.open();
+    await named;
+    expect(await running).toMatchObject({ status: 'succeeded', instances: { total: 2, succeeded: 2 } });
+  });
+
   test('once it is deactivated, also where its run has begun', async () => {
     const gate = createGate();
     const { port } = await holding('pg_database_size', gate.opened);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readConfigurationFile, type FileValues } from '../../../exporter/src/config/file.ts';
 import type { ConfigurationIssue } from '../../../exporter/src/config/issues.ts';
 import type { Environment } from '../../../exporter/src/config/references.ts';
@@ -379,5 +379,12 @@ describe('variables in the configuration file', () => {
     const [first] = valuesOf(instance('password: "file:password-${SITE}"'), environment).instances;
     expect(first?.password?.read().reveal()).toBe('word');
     expect(first?.password?.description).toBe(`file:${join(folder.path, 'password-${SITE}')}`);
+  });
+
+  test('a variable of it may hold a whole path', () => {
+    const path = folder.write('elsewhere', 'word\n');
+    const variables = { ...environment, SECRETS: dirname(path) };
+    const [first] = valuesOf(instance('password: "file:${SECRETS}/elsewhere"'), variables).instances;
+    expect(first?.password?.read().reveal()).toBe('word');
   });
 });

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   claimInstances,
+  isNamedBySomebody,
   releaseClaims,
   requeueAbandonedClaims,
   type Claim,
 } from '../../../exporter/src/store/claims.ts';
+import { readCollectionStates } from '../../../exporter/src/store/records.ts';
 import { cancelSession, findSession } from '../../../exporter/src/store/sessions.ts';
 import { addInstance } from '../../support/fleet-fixtures.ts';
 import {
@@ -71,12 +73,22 @@ describe('who names an instance that is on the list of a run', () => {
     },
   );
 
-  test('leaves it alone where it is being measured', async () => {
+  test('leaves it alone where it is being measured, but for its being named', async () => {
     await openRun(database.pool, instances.slice(0, 1));
     const claims = await claimAll(database.pool);
     await nameInstance('a');
     expect(await claimAll(database.pool)).toEqual([]);
+    for (const claim of claims) expect(await isNamedBySomebody(database.pool, claim)).toBe(true);
     for (const claim of claims) expect(await endClaim(database.pool, claim, outcome('succeeded'))).toHaveLength(1);
+  });
+
+  test('and has the run cancelled, does not lose what was measured before', async () => {
+    const id = await openRun(database.pool, instances);
+    await finishInstance(database.pool, instances[0] ?? 0, outcome('succeeded'));
+    await nameInstance('a');
+    await cancelSession(database.pool, id);
+    const [state] = await readCollectionStates(database.pool);
+    expect(state).toMatchObject({ instanceName: 'a', succeeded: true, lastSuccessAt: expect.any(Date) });
   });
 
   test('does not make others named, whoever came first', async () => {
