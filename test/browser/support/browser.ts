@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test as jestTest } from '@jest/globals';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium as playwright, type Browser, type Page } from 'playwright-core';
 import { browserMissing, browserServers, chromium } from './servers.ts';
 import { Watch } from './watch.ts';
