@@ -125,11 +125,14 @@ function writtenInstances(content: unknown): { name: string | undefined; passwor
 /** `${NAME}` in a text, and `$${`, which stands for `${`. */
 const variables = /\$?\$\{(\w+)\}/g;
 
+function withVariables(text: string, valueOf: (name: string) => string): string {
+  return text.replace(variables, (match, name: string) => (match.startsWith('$$') ? match.slice(1) : valueOf(name)));
+}
+
 /** Puts the variables in every text but the passwords, which are read at each use. */
 function interpolate(value: unknown, environment: Environment, key: string, missing: ConfigurationIssue[]): unknown {
   if (typeof value === 'string') {
-    return value.replace(variables, (match, name: string) => {
-      if (match.startsWith('$$')) return match.slice(1);
+    return withVariables(value, (name) => {
       const replacement = environment[name];
       if (replacement === undefined) missing.push({ key, problem: `the environment variable ${name} is not set` });
       return replacement ?? '';
@@ -157,16 +160,14 @@ function passwordReference(
   const reference = parseSecretReference(absolute(password), environment);
   if (reference.description.startsWith('env:') || password.search(variables) === -1) return reference;
   // At each use, as the file itself: what a variable holds may be a whole path.
-  const withVariables = (): string =>
-    password.replace(variables, (match, name: string) =>
-      match.startsWith('$$') ? match.slice(1) : parseSecretReference(`env:${name}`, environment).read().reveal(),
-    );
+  const current = (): string =>
+    withVariables(password, (name) => parseSecretReference(`env:${name}`, environment).read().reveal());
   return {
     description: reference.description,
     read: () =>
       reference.description === 'inline'
-        ? new Secret(withVariables())
-        : parseSecretReference(absolute(withVariables()), environment).read(),
+        ? new Secret(current())
+        : parseSecretReference(absolute(current()), environment).read(),
   };
 }
 
